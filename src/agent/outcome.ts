@@ -2,6 +2,7 @@
 import type { WaitStatus } from '../base/wait-status.ts';
 import type { StayReason } from '../command/analyze.ts';
 import type { Slot } from '../hosts/slots.ts';
+import type { Move } from '../wire/launcher/agent-message.ts';
 import type { HomeReason } from './home-reason.ts';
 
 export type Outcome = RunHere | Deliver | Fail;
@@ -31,9 +32,4 @@ export interface Fail {
   readonly exitCode: number;
   readonly reason: HomeReason;
   readonly detail: string;
-}
-
-export interface Move {
-  readonly from: string;
-  readonly to: string;
 }

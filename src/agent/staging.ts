@@ -4,7 +4,6 @@
  */
 import { lstatSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Move } from './outcome.ts';
 
 const NAME_MAX_BYTES = 255;
 
@@ -45,7 +44,13 @@ export class Staging implements Disposable {
    * @throws when the directory is not writable or the disk is full.
    */
   write(name: string, content: Uint8Array): void {
-    writeFileSync(name, content, { flag: 'wx', mode: 0o666 & ~this.#umask });
+    // The agent's own umask is strict; the caller's is in force for this one call.
+    const ours = process.umask(this.#umask);
+    try {
+      writeFileSync(name, content, { flag: 'wx', mode: 0o666 });
+    } finally {
+      process.umask(ours);
+    }
   }
 
   /** Removes what was not moved. After this a late write finds its file gone again. */
@@ -63,8 +68,4 @@ export class Staging implements Disposable {
 export function canReplace(target: string): boolean {
   const stats = lstatSync(target, { throwIfNoEntry: false });
   return stats === undefined || (stats.isFile() && stats.nlink === 1);
-}
-
-export function move(from: string, to: string): Move {
-  return { from, to };
 }

@@ -1,0 +1,154 @@
+/**
+ * The way of one job, from Invocation to Outcome: the order of the stages, and nothing else.
+ *
+ * Whatever is in doubt ends as `run-here`: the compiler runs as if we were not there.
+ */
+import path from 'node:path';
+import { EXIT } from '../base/exit-code.ts';
+import { fromText } from '../base/byte-string.ts';
+import type { Failure } from '../base/failure.ts';
+import { exitCodeOf } from '../base/wait-status.ts';
+import type { CompileCommand } from '../command/analyze.ts';
+import type { ClientSettings } from '../command/client-settings.ts';
+import { remoteArgv } from '../command/rewrite.ts';
+import type { Phase } from '../events/event.ts';
+import type { Dispatched, RemoteHosts } from '../execute/remote.ts';
+import type { Caller } from './caller.ts';
+import type { HomeReason } from './home-reason.ts';
+import type { JobLog } from './job-log.ts';
+import type { Deliver, Fail, Outcome, RunHere } from './outcome.ts';
+import { plan, type Plan } from './plan.ts';
+import { preprocess } from './preprocess.ts';
+import { canReplace, type Staging } from './staging.ts';
+
+export interface JobContext {
+  readonly caller: Caller;
+  readonly settings: ClientSettings;
+  readonly staging: Staging;
+  readonly remote: RemoteHosts;
+  readonly spool: string;
+  readonly log: JobLog;
+  readonly onPhase: (phase: Phase, host: string) => void;
+  readonly onTrouble: (host: string, failure: Failure) => void;
+}
+
+/** @throws {CallerGone} when the launcher goes away meanwhile. */
+export async function runJob(job: JobContext): Promise<Outcome> {
+  const planned = plan(job.caller.invocation, job.settings);
+  switch (planned.kind) {
+    case 'stays':
+      return { kind: 'run-here', reason: planned.reason, detail: planned.detail };
+    case 'cannot-distribute':
+      return comeHome(job, planned.reason, planned.detail);
+    case 'goes':
+      return compileRemotely(job, planned);
+  }
+}
+
+async function compileRemotely(job: JobContext, planned: Extract<Plan, { kind: 'goes' }>): Promise<Outcome> {
+  const { caller, staging } = job;
+  const { command, hosts } = planned;
+  const target = absolute(caller, command.output);
+  const dependencyTarget = command.dependencies && absolute(caller, command.dependencies.file);
+  for (const name of [target, dependencyTarget]) {
+    if (name !== undefined && !canReplace(name)) return { kind: 'run-here', reason: 'odd-target', detail: name };
+  }
+  const objectFile = staging.nameBeside(target);
+  const dependencyFile = dependencyTarget && staging.nameBeside(dependencyTarget);
+  caller.announce(staging.names);
+
+  let warnings: Uint8Array = new Uint8Array();
+  const dispatched = await job.remote.dispatch(hosts, {
+    signal: caller.signal,
+    ioTimeoutMs: job.settings.ioTimeoutMs,
+    backoffMs: job.settings.backoffMs,
+    onPhase: job.onPhase,
+    onTrouble: job.onTrouble,
+    prepare: async () => {
+      const text = await preprocess(command, {
+        caller,
+        staging,
+        spool: job.spool,
+        ...(dependencyFile === undefined ? {} : { dependencyFile }),
+      });
+      if (text === undefined) return undefined;
+      ({ warnings } = text);
+      return { argv: remoteArgv(command).map(fromText), source: text.text };
+    },
+  });
+  switch (dispatched.kind) {
+    case 'unprepared':
+      return { kind: 'run-here', reason: 'preprocessor-failed', detail: command.source };
+    case 'local-turn':
+      return { kind: 'run-here', reason: 'local-turn', detail: 'localhost', slot: dispatched.slot };
+    case 'failed':
+      job.log.say('warning', `failed to distribute ${command.source} to ${dispatched.host}, ${homeOrNot(job)}`);
+      return comeHome(job, dispatched.reason, dispatched.failure.message);
+    case 'answered':
+      break;
+  }
+  if (dispatched.result.waitStatus !== 0 && !isErrorBelieved(job)) return repeatHere(job, command, dispatched);
+  const moves = [
+    ...(dependencyFile === undefined || dependencyTarget === undefined
+      ? []
+      : [{ from: dependencyFile, to: dependencyTarget }]),
+    { from: objectFile, to: target },
+  ];
+  return deliver(job, dispatched, { warnings, objectFile, moves });
+}
+
+interface Delivery {
+  readonly warnings: Uint8Array;
+  readonly objectFile: string;
+  readonly moves: Deliver['moves'];
+}
+
+function deliver(job: JobContext, answered: Answered, { warnings, objectFile, moves }: Delivery): Outcome {
+  const { result, host } = answered;
+  job.onPhase('deliver', host);
+  const isObject = result.waitStatus === 0;
+  if (isObject) {
+    try {
+      job.staging.write(objectFile, result.object);
+    } catch (error) {
+      return { kind: 'run-here', reason: 'cannot-stage', detail: String(error) };
+    }
+  }
+  return {
+    kind: 'deliver',
+    host,
+    status: result.waitStatus,
+    stdout: result.stdout,
+    stderr: Buffer.concat([warnings, result.stderr]),
+    // A compile that failed still wrote its dependency file, as it does here.
+    moves: isObject ? moves : moves.slice(0, -1),
+  };
+}
+
+type Answered = Extract<Dispatched, { kind: 'answered' }>;
+
+function repeatHere(job: JobContext, command: CompileCommand, answered: Answered): RunHere {
+  const code = exitCodeOf(answered.result.waitStatus);
+  job.log.say('warning', `remote compilation of '${command.source}' failed, retrying locally`);
+  return { kind: 'run-here', reason: 'compile-error', detail: `${answered.host} gave exit code ${code}` };
+}
+
+/** The step down for a job that nobody else can do: here, unless the caller will not have it. */
+function comeHome(job: JobContext, reason: HomeReason, detail: string): RunHere | Fail {
+  if (job.settings.fallback) return { kind: 'run-here', reason, detail };
+  job.log.say('crit', `failed to distribute and fallbacks are disabled: ${detail}`);
+  return { kind: 'fail', exitCode: reason === 'bad-host-list' ? EXIT.badHostSpec : EXIT.noHosts, reason, detail };
+}
+
+function homeOrNot(job: JobContext): string {
+  return job.settings.fallback ? 'running locally instead' : 'and local fallback is off';
+}
+
+/** Whether the caller wants a remote compile error as the last word. */
+function isErrorBelieved({ settings }: JobContext): boolean {
+  return settings.skipLocalRetry || !settings.fallback;
+}
+
+function absolute(caller: Caller, name: string): string {
+  return path.resolve(caller.invocation.directory, name);
+}
