@@ -85,6 +85,11 @@ export class Caller {
     return true;
   }
 
+  /** Ends the connection from this side. */
+  hangUp(): void {
+    this.#socket.destroy();
+  }
+
   runHere(verb: RunHere): void {
     this.#isDecided = true;
     this.#socket.write(encodeRunHere(verb));

@@ -120,8 +120,8 @@ function deliver(job: JobContext, answered: Answered, { warnings, objectFile, mo
     status: result.waitStatus,
     stdout: result.stdout,
     stderr: Buffer.concat([warnings, result.stderr]),
-    // A compile that failed still wrote its dependency file, as it does here.
-    moves: isObject ? moves : moves.slice(0, -1),
+    // A compiler that fails leaves no dependency file behind either.
+    moves: isObject ? moves : [],
   };
 }
 

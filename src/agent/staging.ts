@@ -53,7 +53,7 @@ export class Staging implements Disposable {
     }
   }
 
-  /** Removes what was not moved. After this a late write finds its file gone again. */
+  /** Removes what is still there under its temporary name. */
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;

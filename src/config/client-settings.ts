@@ -76,3 +76,8 @@ function seconds(environment: ReadonlyMap<string, string>, name: string, otherwi
   const value = environment.get(name);
   return value !== undefined && /^\d{1,7}$/.test(value) ? Number(value) : otherwise;
 }
+
+/** A process's own environment, in the form that a caller's comes in. */
+export function environmentOf({ env }: { readonly env: NodeJS.ProcessEnv }): ReadonlyMap<string, string> {
+  return new Map(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
