@@ -31,6 +31,8 @@ const NODE = realpathSync(process.execPath);
 const COMPILER_NAME =
   /^(?:(?:[a-z0-9_]+-)+)?(?:cc|c\+\+|c89|c99|gcc|g\+\+|c89-gcc|c99-gcc|clang|clang\+\+)(?:-[0-9]+(?:\.[0-9]+)*)?$/;
 
+const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', 'manyhands'];
+
 const inputs = ['package.json', ...globSync(['src/**/*.ts', 'native/*.c', 'scripts/build.ts'], { cwd: ROOT })]
   .filter((name) => !name.endsWith('.test.ts'))
   .sort();
@@ -62,9 +64,10 @@ function digestOf(names: readonly string[]): string {
 }
 
 async function bundle(): Promise<void> {
-  const version = (JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+  const version = (JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string })
+    .version;
   await build({
-    entryPoints: globSync('src/cli/*.ts', { cwd: ROOT }).filter((name) => !name.endsWith('.test.ts')),
+    entryPoints: PROGRAMS.map((name) => `src/cli/${name}.ts`),
     absWorkingDir: ROOT,
     bundle: true,
     platform: 'node',
@@ -82,9 +85,14 @@ function compile(source: string, program: string, paths: Readonly<Record<string,
   mkdirSync(BIN, { recursive: true });
   const target = path.join(BIN, program);
   const args = [
-    ...['-std=gnu11', '-O2', '-Wall', '-Wextra'],
+    '-std=gnu11',
+    '-O2',
+    '-Wall',
+    '-Wextra',
     ...Object.entries(paths).map(([name, value]) => `-D${name}=${JSON.stringify(value)}`),
-    ...['-o', `${target}.new`, path.join(ROOT, 'native', source)],
+    '-o',
+    `${target}.new`,
+    path.join(ROOT, 'native', source),
   ];
   const first = run(['-static', ...args]);
   const last = first.status === 0 ? first : run(args);
@@ -105,7 +113,9 @@ function run(args: readonly string[]): { status: number | null; stderr: string }
 /** A program that is started seldom enough for Node itself. */
 function writeProgram(name: string): void {
   const target = path.join(BIN, name);
-  writeFileSync(`${target}.new`, `#!/bin/sh\nexec '${NODE}' '${path.join(DIST, `${name}.cjs`)}' "$@"\n`, { mode: 0o755 });
+  writeFileSync(`${target}.new`, `#!/bin/sh\nexec '${NODE}' '${path.join(DIST, `${name}.cjs`)}' "$@"\n`, {
+    mode: 0o755,
+  });
   renameSync(`${target}.new`, target);
 }
 

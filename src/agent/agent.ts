@@ -89,6 +89,15 @@ export class Agent {
     const { clock, settingsFor, spool, build, log } = this.#options;
     const record = new JobRecord(this.#journal, clock, ++this.#jobs, caller.invocation);
     const settings = settingsFor(caller.invocation.environment);
-    await serve({ caller, settings, record, remote: this.#remote, local: this.#local, spool, build, agentLog: log });
+    await serve({
+      caller,
+      settings,
+      record,
+      remote: this.#remote,
+      local: this.#local,
+      spool,
+      build,
+      agentLog: log,
+    });
   }
 }

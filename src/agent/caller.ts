@@ -17,7 +17,6 @@ import {
   type Spawn,
 } from '../wire/launcher/agent-message.ts';
 
-
 /** The caller went away in the middle of its job. */
 export class CallerGone extends Error {
   constructor() {

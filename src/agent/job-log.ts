@@ -22,7 +22,7 @@ export class JobLog {
     const { logFile, verbose } = settings;
     this.#logFile = logFile === '' ? '' : path.resolve(directory, logFile);
     const level = verbose ? 'debug' : logFile === '' ? 'warning' : 'info';
-    this.say = createLog({ program: 'distcc', pid, level, write: (line) => void this.#add(line) });
+    this.say = createLog({ program: 'distcc', pid, level, write: (line) => this.#add(line) });
   }
 
   /** Ends the job's log; returns what is for standard error. */

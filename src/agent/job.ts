@@ -6,19 +6,19 @@
 import path from 'node:path';
 import { EXIT } from '../base/exit-code.ts';
 import { fromText } from '../base/byte-string.ts';
-import type { Failure } from '../base/failure.ts';
 import { exitCodeOf } from '../base/wait-status.ts';
-import type { CompileCommand } from '../command/analyze.ts';
+import type { CompileCommand } from '../command/compile-command.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
 import { remoteArgv } from '../command/rewrite.ts';
-import type { Phase } from '../events/event.ts';
 import type { Dispatched, RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
-import type { HomeReason } from './home-reason.ts';
+import { HOME_REASONS, type HomeReason } from './home-reason.ts';
 import type { JobLog } from './job-log.ts';
+import type { JobRecord } from './job-record.ts';
+import type { LocalSlots } from './local-slots.ts';
 import type { Deliver, Fail, Outcome, RunHere } from './outcome.ts';
 import { plan, type Plan } from './plan.ts';
-import { preprocess } from './preprocess.ts';
+import { preprocess, type Preprocessed } from './preprocess.ts';
 import { canReplace, type Staging } from './staging.ts';
 
 export interface JobContext {
@@ -28,8 +28,8 @@ export interface JobContext {
   readonly remote: RemoteHosts;
   readonly spool: string;
   readonly log: JobLog;
-  readonly onPhase: (phase: Phase, host: string) => void;
-  readonly onTrouble: (host: string, failure: Failure) => void;
+  readonly record: JobRecord;
+  readonly local: LocalSlots;
 }
 
 /** @throws {CallerGone} when the launcher goes away meanwhile. */
@@ -45,13 +45,16 @@ export async function runJob(job: JobContext): Promise<Outcome> {
   }
 }
 
-async function compileRemotely(job: JobContext, planned: Extract<Plan, { kind: 'goes' }>): Promise<Outcome> {
-  const { caller, staging } = job;
+type Goes = Extract<Plan, { kind: 'goes' }>;
+
+async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome> {
+  const { caller, staging, record } = job;
   const { command, hosts } = planned;
   const target = absolute(caller, command.output);
   const dependencyTarget = command.dependencies && absolute(caller, command.dependencies.file);
   for (const name of [target, dependencyTarget]) {
-    if (name !== undefined && !canReplace(name)) return { kind: 'run-here', reason: 'odd-target', detail: name };
+    if (name !== undefined && !canReplace(name))
+      return { kind: 'run-here', reason: 'odd-target', detail: name };
   }
   const objectFile = staging.nameBeside(target);
   const dependencyFile = dependencyTarget && staging.nameBeside(dependencyTarget);
@@ -62,18 +65,16 @@ async function compileRemotely(job: JobContext, planned: Extract<Plan, { kind: '
     signal: caller.signal,
     ioTimeoutMs: job.settings.ioTimeoutMs,
     backoffMs: job.settings.backoffMs,
-    onPhase: job.onPhase,
-    onTrouble: job.onTrouble,
+    onPhase: (phase, host) => record.phase(phase, host),
+    onTrouble: (host, failure) => {
+      record.trouble(host, failure);
+      job.log.say('warning', failure.message);
+    },
     prepare: async () => {
-      const text = await preprocess(command, {
-        caller,
-        staging,
-        spool: job.spool,
-        ...(dependencyFile === undefined ? {} : { dependencyFile }),
-      });
-      if (text === undefined) return undefined;
-      ({ warnings } = text);
-      return { argv: remoteArgv(command).map(fromText), source: text.text };
+      const prepared = await prepare(job, planned, dependencyFile);
+      if (prepared === undefined) return undefined;
+      ({ warnings } = prepared);
+      return { argv: remoteArgv(command).map(fromText), source: prepared.text };
     },
   });
   switch (dispatched.kind) {
@@ -81,13 +82,16 @@ async function compileRemotely(job: JobContext, planned: Extract<Plan, { kind: '
       return { kind: 'run-here', reason: 'preprocessor-failed', detail: command.source };
     case 'local-turn':
       return { kind: 'run-here', reason: 'local-turn', detail: 'localhost', slot: dispatched.slot };
+    case 'nobody':
+      return comeHome(job, dispatched.reason, hosts.hosts.map(({ token }) => token).join(' '));
     case 'failed':
-      job.log.say('warning', `failed to distribute ${command.source} to ${dispatched.host}, ${homeOrNot(job)}`);
-      return comeHome(job, dispatched.reason, dispatched.failure.message);
+      return comeHome(job, 'hosts-failed', dispatched.failure.message);
     case 'answered':
       break;
   }
-  if (dispatched.result.waitStatus !== 0 && !isErrorBelieved(job)) return repeatHere(job, command, dispatched);
+  record.traffic(dispatched.bytesSent, dispatched.bytesReceived);
+  if (dispatched.result.waitStatus !== 0 && !isErrorBelieved(job))
+    return repeatHere(job, command, dispatched);
   const moves = [
     ...(dependencyFile === undefined || dependencyTarget === undefined
       ? []
@@ -95,6 +99,24 @@ async function compileRemotely(job: JobContext, planned: Extract<Plan, { kind: '
     { from: objectFile, to: target },
   ];
   return deliver(job, dispatched, { warnings, objectFile, moves });
+}
+
+/** Preprocesses when there is a place for one more preprocessor; a text that is there already needs none. */
+async function prepare(
+  job: JobContext,
+  { command, hosts }: Goes,
+  dependencyFile: string | undefined,
+): Promise<Preprocessed | undefined> {
+  const { caller, staging, spool, local, record } = job;
+  record.phase('blocked', 'localhost');
+  using _slot = await local.forPreprocessor(hosts, caller.signal);
+  record.phase('preprocess', 'localhost');
+  return await preprocess(command, {
+    caller,
+    staging,
+    spool,
+    ...(dependencyFile === undefined ? {} : { dependencyFile }),
+  });
 }
 
 interface Delivery {
@@ -105,7 +127,7 @@ interface Delivery {
 
 function deliver(job: JobContext, answered: Answered, { warnings, objectFile, moves }: Delivery): Outcome {
   const { result, host } = answered;
-  job.onPhase('deliver', host);
+  job.record.phase('deliver', host);
   const isObject = result.waitStatus === 0;
   if (isObject) {
     try {
@@ -135,13 +157,20 @@ function repeatHere(job: JobContext, command: CompileCommand, answered: Answered
 
 /** The step down for a job that nobody else can do: here, unless the caller will not have it. */
 function comeHome(job: JobContext, reason: HomeReason, detail: string): RunHere | Fail {
-  if (job.settings.fallback) return { kind: 'run-here', reason, detail };
+  if (job.settings.fallback) {
+    job.log.say(
+      'warning',
+      `failed to distribute, running locally instead: ${HOME_REASONS[reason]}: ${detail}`,
+    );
+    return { kind: 'run-here', reason, detail };
+  }
   job.log.say('crit', `failed to distribute and fallbacks are disabled: ${detail}`);
-  return { kind: 'fail', exitCode: reason === 'bad-host-list' ? EXIT.badHostSpec : EXIT.noHosts, reason, detail };
-}
-
-function homeOrNot(job: JobContext): string {
-  return job.settings.fallback ? 'running locally instead' : 'and local fallback is off';
+  return {
+    kind: 'fail',
+    exitCode: reason === 'bad-host-list' ? EXIT.badHostSpec : EXIT.noHosts,
+    reason,
+    detail,
+  };
 }
 
 /** Whether the caller wants a remote compile error as the last word. */

@@ -1,6 +1,6 @@
 /** What the launcher is told to do in the end. */
 import type { WaitStatus } from '../base/wait-status.ts';
-import type { StayReason } from '../command/analyze.ts';
+import type { StayReason } from '../command/stay-reason.ts';
 import type { Slot } from '../hosts/slots.ts';
 import type { Move } from '../wire/launcher/agent-message.ts';
 import type { HomeReason } from './home-reason.ts';

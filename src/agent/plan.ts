@@ -1,7 +1,9 @@
 /** What is to become of an Invocation, as far as it can be told before anything is started. */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { analyze, type CompileCommand, type StayReason } from '../command/analyze.ts';
+import { analyze } from '../command/analyze.ts';
+import type { CompileCommand } from '../command/compile-command.ts';
+import type { StayReason } from '../command/stay-reason.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
 import type { HostList } from '../hosts/host.ts';
 import { parseHosts } from '../hosts/parse.ts';
@@ -27,12 +29,17 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
     environment: invocation.environment,
     readText: (name) => readText(path.resolve(invocation.directory, name)),
   });
-  if (command.kind === 'stays-local') return { kind: 'stays', reason: command.reason, detail: command.detail };
+  if (command.kind === 'stays-local')
+    return { kind: 'stays', reason: command.reason, detail: command.detail };
 
   if (settings.hosts === undefined) return { kind: 'cannot-distribute', reason: 'no-host-list', detail: '' };
   const hosts = parseHosts(settings.hosts.text);
   if (!hosts.ok) {
-    return { kind: 'cannot-distribute', reason: 'bad-host-list', detail: `${settings.hosts.from}: ${hosts.error}` };
+    return {
+      kind: 'cannot-distribute',
+      reason: 'bad-host-list',
+      detail: `${settings.hosts.from}: ${hosts.error.message}`,
+    };
   }
   return { kind: 'goes', command, hosts: hosts.value };
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { preprocessArgv } from '../command/rewrite.ts';
-import type { CompileCommand } from '../command/analyze.ts';
+import type { CompileCommand } from '../command/compile-command.ts';
 import type { Caller } from './caller.ts';
 import type { Staging } from './staging.ts';
 

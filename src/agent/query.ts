@@ -21,10 +21,16 @@ export interface QueryContext {
 /** What a watcher may leave unread before it is dropped: work never waits for a monitor. */
 const WATCHER_BACKLOG_MAX_BYTES = 4 << 20;
 
-export function answerQuery({ identity, summary, journal }: QueryContext, query: string, socket: Socket): void {
+export function answerQuery(
+  { identity, summary, journal }: QueryContext,
+  query: string,
+  socket: Socket,
+): void {
   switch (query) {
     case 'status':
-      socket.end(encodeReport(JSON.stringify({ agent: identity, ...summary.totals, running: summary.running })));
+      socket.end(
+        encodeReport(JSON.stringify({ agent: identity, ...summary.totals, running: summary.running })),
+      );
       return;
     case 'watch': {
       const subscription = journal.subscribe((event) => {

@@ -107,8 +107,11 @@ function localSlotFor({ caller, local, settings }: Job, { reason }: RunHere): Pr
       return local.forPreprocessor(hosts, signal);
     case 'compile-error':
     case 'hosts-failed':
-    case 'hosts-resting':
     case 'no-hosts':
+    case 'all-down':
+    case 'none-usable':
+    case 'all-tried':
+    case 'all-backed-off':
     case 'no-host-list':
     case 'bad-host-list':
       return local.forFallback(signal);

@@ -5,4 +5,7 @@ interface Build {
   readonly version: string;
 }
 
-export const BUILD: Build = (globalThis as { MANYHANDS?: Build }).MANYHANDS ?? { build: 'unbuilt', version: '0.0.0' };
+export const BUILD: Build = (globalThis as { MANYHANDS?: Build }).MANYHANDS ?? {
+  build: 'unbuilt',
+  version: '0.0.0',
+};

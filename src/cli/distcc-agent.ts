@@ -30,7 +30,12 @@ if (socketPath === undefined) {
 process.on('SIGHUP', () => undefined);
 process.on('SIGINT', () => undefined);
 
-const log = createLog({ program: 'distcc-agent', pid: process.pid, level: 'warning', write: (line) => process.stderr.write(line) });
+const log = createLog({
+  program: 'distcc-agent',
+  pid: process.pid,
+  level: 'warning',
+  write: (line) => process.stderr.write(line),
+});
 const server = createServer();
 server.listen({ fd: LISTENING_FD }, () => {
   const agent = new Agent({

@@ -1,7 +1,16 @@
 /** What happened to a job, as values: each transition, for whoever watches. */
 
 /** Where a job is on its way, in order; `blocked` is waiting for a slot. */
-export const PHASES = ['startup', 'blocked', 'preprocess', 'connect', 'send', 'compile', 'receive', 'deliver'] as const;
+export const PHASES = [
+  'startup',
+  'blocked',
+  'preprocess',
+  'connect',
+  'send',
+  'compile',
+  'receive',
+  'deliver',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** How a job ended, seen from the caller. */

@@ -45,7 +45,12 @@ export class Summary {
       case 'phase': {
         const running = this.#running.get(event.job);
         if (running === undefined) return;
-        this.#running.set(event.job, { ...running, phase: event.phase, host: event.host, sinceMs: event.atMs });
+        this.#running.set(event.job, {
+          ...running,
+          phase: event.phase,
+          host: event.host,
+          sinceMs: event.atMs,
+        });
         return;
       }
       case 'trouble':

@@ -111,7 +111,8 @@ function converse(
  * compiler that was killed there says nothing about the source either.
  */
 function refusalOf(reply: Reply): string | undefined {
-  if (signalOf(reply.waitStatus) !== 0) return `its compiler was killed by signal ${signalOf(reply.waitStatus)}`;
+  if (signalOf(reply.waitStatus) !== 0)
+    return `its compiler was killed by signal ${signalOf(reply.waitStatus)}`;
   const code = exitCodeOf(reply.waitStatus);
   if (code < EXIT.failed || code > EXIT.timeout) return undefined;
   const words = Buffer.from(reply.stderr).toString('utf8').trim();

@@ -21,5 +21,7 @@ export function formatStatus(status: AgentStatus): string {
 
 function table(title: string, counts: Readonly<Record<string, number>>): string[] {
   const rows = Object.entries(counts).sort(([, a], [, b]) => b - a);
-  return rows.length === 0 ? [] : [title, ...rows.map(([name, count]) => `  ${String(count).padStart(6)}  ${name}`)];
+  return rows.length === 0
+    ? []
+    : [title, ...rows.map(([name, count]) => `  ${String(count).padStart(6)}  ${name}`)];
 }

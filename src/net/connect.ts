@@ -40,7 +40,13 @@ export async function connectTcp(options: ConnectOptions): Promise<Result<Socket
 function connectTo(address: string, options: ConnectOptions): Promise<Result<Socket, string>> {
   const { port, timeoutMs, signal } = options;
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
+    const socket = connect({
+      host: address,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+    });
     const end = (result: Result<Socket, string>): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
