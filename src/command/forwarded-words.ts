@@ -28,9 +28,15 @@ export function readPreprocessorWords(words: readonly ByteString[]): Preprocesso
   return { dependencyFiles };
 }
 
-/** The words as options of the driver, without a dependency file's name: `-Wp,-MD,f,-DX` is `-MD -DX`. */
+/**
+ * The same, with the dependencies asked for as options of the driver and without the file's name:
+ * `-Wp,-MD,f,-DX` is `-MD -Wp,-DX`. The -D stay where they are: the driver puts them behind its own.
+ */
 export function withoutDependencyFile(words: readonly ByteString[]): readonly ByteString[] {
-  return words.filter((_, index) => words[index - 1] !== '-MD' && words[index - 1] !== '-MMD');
+  const isFlag = (word: ByteString | undefined) => word === '-MD' || word === '-MMD';
+  const others = words.filter((word, index) => !isFlag(word) && !isFlag(words[index - 1]));
+  const flags = words.filter((word) => isFlag(word));
+  return others.length === 0 ? flags : [...flags, `-Wp,${others.join(',')}`];
 }
 
 /** Why a compile stays here with these words for the assembler. */

@@ -61,7 +61,7 @@ function withoutOutputs({ option, operand = '', texts }: Word): readonly ByteStr
     case 'dependency-file':
       return [];
     case 'to-preprocessor':
-      // As options of the driver, which without -o adds no target of its own.
+      // The driver's own -MD, without -o, adds no target.
       return withoutDependencyFile(operand.split(','));
     default:
       return texts;
@@ -74,8 +74,10 @@ function withoutDependencies(word: Word): readonly ByteString[] {
     case 'dependency-target':
     case 'dependency-detail':
       return [];
-    default:
+    case 'to-preprocessor':
       return withoutOutputs(word).filter((text) => text !== '-MD' && text !== '-MMD');
+    default:
+      return withoutOutputs(word);
   }
 }
 
