@@ -19,7 +19,10 @@ export interface BuildOptions {
   readonly flags: readonly string[];
   /** Objects in a build directory of their own, or beside their sources (then in a copyCorpus()). */
   readonly outOfTree: boolean;
-  /** Flags for dependency files; `OBJECT` in them becomes the object's name. `['-MMD']` is the usual case. */
+  /**
+   * Flags for dependency files, `['-MMD']` in the usual case. The word `OBJECT` becomes the object's name,
+   * `DEPENDENCIES` the name that gcc gives the dependency file by itself.
+   */
   readonly dependencies: readonly string[];
   /** The commands for one file, where they are not `CC ARGV FLAGS DEPENDENCIES -c -o OBJECT SOURCE`. */
   readonly recipe?: Recipe;
@@ -129,8 +132,13 @@ function commandsFor(build: Build, file: CorpusFile, compiler: string): readonly
 }
 
 function compileOnce({ compiler, file, object, options }: Step): readonly string[] {
-  const dependencies = options.dependencies.map((word) => word.replace('OBJECT', object));
-  return [
-    [compiler, ...file.argv, ...options.flags, ...dependencies, '-c', '-o', object, file.source].join(' '),
-  ];
+  const names: Readonly<Record<string, string>> = { OBJECT: object, DEPENDENCIES: dependencyFileOf(object) };
+  const dependencies = options.dependencies.map((word) => names[word] ?? word);
+  const words = [...file.argv, ...options.flags, ...dependencies];
+  return [[compiler, ...words, '-c', '-o', object, file.source].join(' ')];
+}
+
+/** The dependency file's name when none is asked for: gcc replaces the object's last suffix. */
+export function dependencyFileOf(object: string): string {
+  return object.replace(/\.o$/, '.d');
 }

@@ -16,7 +16,13 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { Build, type BuildOptions, type Recipe, type Step } from '../../bench/corpus/build.ts';
+import {
+  Build,
+  dependencyFileOf,
+  type BuildOptions,
+  type Recipe,
+  type Step,
+} from '../../bench/corpus/build.ts';
 import { CACHE_DIRECTORY, makeOnce } from '../../bench/corpus/cache.ts';
 import type { Corpus, CorpusFile } from '../../bench/corpus/corpus.ts';
 import { runWell } from './run.ts';
@@ -76,11 +82,6 @@ function dependencyObjection(build: Build, reference: Reference, file: CorpusFil
   return actual === expected.toString('latin1')
     ? undefined
     : `${file.source}: ${name} is not what gcc writes`;
-}
-
-/** gcc replaces the object's last suffix. */
-function dependencyFileOf(object: string): string {
-  return object.replace(/\.o$/, '.d');
 }
 
 /** All that decides about the bytes: the digest of the sources is in the corpus's directory name. */
