@@ -1,7 +1,7 @@
 /** A compiler driver for tests that distributes: our launcher with an agent of its own, or Debian's distcc. */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BIN, type Daemon, type Make } from './cluster.ts';
+import { BIN, type Make } from './cluster.ts';
 import { run } from './run.ts';
 import { PLAIN_ENVIRONMENT, type Scratch } from './scratch.ts';
 
@@ -18,7 +18,7 @@ export interface ClientOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const LAUNCHERS: Readonly<Record<Make, string>> = {
+export const LAUNCHERS: Readonly<Record<Make, string>> = {
   ours: path.join(BIN, 'distcc'),
   debian: '/usr/bin/distcc',
 };
@@ -41,7 +41,10 @@ export function openClient(make: Make, scratch: Scratch, options: ClientOptions)
 }
 
 /** The host list for some daemons; `compression` is what follows a host's name, such as `,lzo`. */
-export function formatHosts(daemons: readonly Daemon[], { limit = 8, compression = '' } = {}): string {
+export function formatHosts(
+  daemons: readonly { readonly port: number }[],
+  { limit = 8, compression = '' } = {},
+): string {
   return daemons.map(({ port }) => `127.0.0.1:${port}/${limit}${compression}`).join(' ');
 }
 
