@@ -20,7 +20,7 @@ export interface OptionRow {
   readonly help?: string;
 }
 
-export interface ParsedOption {
+interface ParsedOption {
   readonly name: string;
   /** Undefined for options that have none. */
   readonly value: string | undefined;

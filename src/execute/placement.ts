@@ -8,7 +8,8 @@
  * same down next time.
  */
 import type { ByteString } from '../base/byte-string.ts';
-import { commandWords } from './command-word.ts';
+import { findSourceKind, PREPROCESSED_SUFFIX } from '../command/language.ts';
+import { isFile, readWords } from '../command/words.ts';
 
 export interface Placement {
   readonly argv: readonly ByteString[];
@@ -17,43 +18,33 @@ export interface Placement {
   readonly outputName: ByteString;
 }
 
-const PREPROCESSED: Readonly<Record<string, string>> = {
-  '.c': '.i',
-  '.i': '.i',
-  '.cc': '.ii',
-  '.cp': '.ii',
-  '.cxx': '.ii',
-  '.cpp': '.ii',
-  '.c++': '.ii',
-  '.C': '.ii',
-  '.ii': '.ii',
-  '.m': '.mi',
-  '.mi': '.mi',
-  '.mm': '.mii',
-  '.M': '.mii',
-  '.mii': '.mii',
-};
 const LONGEST_STEM = 100;
 
-/** The extension of a source, as told to the compiler; undefined for what is no source. */
-export function preprocessedExtension(word: ByteString): string | undefined {
-  const dot = word.lastIndexOf('.');
-  return dot < 0 ? undefined : PREPROCESSED[word.slice(dot)];
+/**
+ * The suffix of a source's preprocessed text; undefined for what is no source. That g++ takes a.c for C++
+ * does not count: a stock distccd looks at the name alone, and clients name what they send accordingly.
+ */
+export function preprocessedSuffix(name: ByteString): string | undefined {
+  const kind = findSourceKind(name, false);
+  return kind && PREPROCESSED_SUFFIX[kind.language];
 }
 
 /** @returns undefined when no word names a source. */
 export function place(argv: readonly ByteString[]): Placement | undefined {
-  const words = commandWords(argv);
-  const source = words.find(({ role, text }) => role === 'file' && preprocessedExtension(text) !== undefined);
-  if (source === undefined) return undefined;
-  const stem = stemOf(source.text);
-  const inputName = `${stem}${preprocessedExtension(source.text)}`;
+  const words = readWords(argv);
+  const at = words.find(
+    (word) => isFile(word) && preprocessedSuffix(word.texts[0] ?? '') !== undefined,
+  )?.index;
+  const source = at === undefined ? undefined : argv[at];
+  if (at === undefined || source === undefined) return undefined;
+  const stem = stemOf(source);
+  const inputName = `${stem}${preprocessedSuffix(source)}`;
   const outputName = stem + (argv.includes('-S') ? '.s' : '.o');
-  const placed = argv.with(source.index, inputName);
-  const output = words.find(({ role, text }) => role === 'option' && text.startsWith('-o'));
+  const placed = argv.with(at, inputName);
+  const output = words.find(({ option }) => option?.effect === 'output');
   if (output === undefined) placed.push('-o', outputName);
-  else if (output.text === '-o') placed[output.index + 1] = outputName;
-  else placed[output.index] = `-o${outputName}`;
+  else if (output.texts.length === 1) placed[output.index] = `-o${outputName}`;
+  else placed[output.index + 1] = outputName;
   return { argv: placed, inputName, outputName };
 }
 

@@ -29,7 +29,7 @@ const row = (option: string, reason: string, except?: RegExp): Row =>
   except === undefined ? { option, reason } : { option, reason, except };
 
 /** The first row that matches decides. */
-export const REFUSED_OPTIONS: readonly Row[] = [
+const REFUSED_OPTIONS: readonly Row[] = [
   row('-fplugin*', RUNS),
   row('-fpass-plugin*', RUNS),
   row('-iplugindir*', RUNS),
@@ -53,7 +53,7 @@ export const REFUSED_OPTIONS: readonly Row[] = [
   row('-save-temps*', WRITES),
   row('-dump*', WRITES),
   row('-aux-info*', WRITES),
-  row('-d*', WRITES, /^-d[ADIMNUHpvx]+$|^-dynamic$/), // letters that only add to the output
+  row('-d*', WRITES, /^-d[ADINUp]+$/), // letters that only add to the output
   row('-fdump-*', WRITES, /^-fdump-(noaddr|unnumbered|unnumbered-links)$/),
   row('-fopt-info*', WRITES, /^[^=]*$/),
   row('-fsave-optimization-record*', WRITES),
@@ -119,7 +119,9 @@ const LANGUAGES =
 const ASSEMBLER_WRITES = /^(--?o|--?MD|--?M|-a[^=]*=|@)/;
 
 /** What -Xclang may hand to clang's inner compiler, if no row objects. */
-const CLANG_HARMLESS = /^-(f|m|W|debug-info-kind=|disable-|no-|target-)/;
+const CLANG_HARMLESS = /^-(f|m|W|no-|target-)/;
+/** And what means something else to the driver, where the rows would object. */
+const CLANG_ONLY = /^-(debug-info-kind=\w+|disable-[\w-]+)$/;
 
 /** What -mllvm may set: numbers and switches, not files. */
 const LLVM_HARMLESS =
@@ -128,17 +130,16 @@ const LLVM_HARMLESS =
 /** The reason why the option must not be run; undefined when it may. */
 export function objectionToOption(option: ByteString): string | undefined {
   if (option.startsWith('-Wa,')) return objectionToEach(option, ASSEMBLER_WRITES);
-  if (option.startsWith('-Wp,')) return option.split(',').slice(1).map(objectionToOption).find(Boolean);
+  if (option.startsWith('-Wp,')) return option.split(',').slice(1).every(isMacro) ? undefined : UNKNOWN;
   const found = REFUSED_OPTIONS.find(
     ({ option: name, except }) =>
       (name.endsWith('*') ? option.startsWith(name.slice(0, -1)) : option === name) &&
       except?.test(option) !== true,
   );
-  if (found !== undefined) return found.reason;
-  return option.startsWith('-x') && option !== '-x' ? objectionToOperand('-x', option.slice(2)) : undefined;
+  return found?.reason;
 }
 
-/** The same for the word that follows an option. */
+/** The same for what an option is given: its rest, or the word that follows. */
 export function objectionToOperand(option: ByteString, operand: ByteString): string | undefined {
   switch (option) {
     case '-x':
@@ -146,14 +147,23 @@ export function objectionToOperand(option: ByteString, operand: ByteString): str
     case '-Xassembler':
       return ASSEMBLER_WRITES.test(operand) ? WRITES : undefined;
     case '-Xpreprocessor':
-      return objectionToOption(operand);
+      return isMacro(operand) ? undefined : UNKNOWN;
+    case '-Xlinker':
+      return undefined; // it does not run
     case '-Xclang':
+      if (CLANG_ONLY.test(operand)) return undefined;
       return objectionToOption(operand) ?? (CLANG_HARMLESS.test(operand) ? undefined : UNKNOWN);
     case '-mllvm':
       return LLVM_HARMLESS.test(operand) ? undefined : UNKNOWN;
     default:
-      return undefined;
+      // Should a compiler not take this option, or not with an operand, then it is an option itself.
+      return operand.startsWith('-') ? objectionToOption(operand) : undefined;
   }
+}
+
+/** What -Wp may hand to the preprocessor, whose work has been done. */
+function isMacro(word: ByteString): boolean {
+  return /^-[DUI]./s.test(word);
 }
 
 function objectionToEach(option: ByteString, writes: RegExp): string | undefined {
