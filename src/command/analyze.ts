@@ -71,6 +71,11 @@ function objectionTo(word: Word, family: CompilerFamily): StaysLocal | undefined
       const reason = objectionToFrontEndWord(operand);
       return reason && stayLocal(reason, detail);
     }
+    case 'passes':
+      // A stock distccd would take such an operand for another source or output.
+      return word.texts.length > 1 && (roleOf(operand) === 'source' || operand.endsWith('.o'))
+        ? stayLocal('names-a-file', detail)
+        : undefined;
     default:
       return undefined;
   }
@@ -110,6 +115,7 @@ function interpret(
 
   const dependencies = findDependencies(words, { source: source.path, explicitOutput: outputs[0], family });
   if (dependencies !== undefined && 'kind' in dependencies) return dependencies;
+  if (dependencies?.file === output) return stayLocal('several-outputs', output);
   if (dependencies !== undefined && source.isPreprocessed) {
     return stayLocal('preprocessed-dependencies', dependencies.file);
   }
