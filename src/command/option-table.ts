@@ -119,7 +119,9 @@ const OPTIONS_THAT_TRAVEL: readonly OptionRow[] = [
   row('-finstrument-functions-exclude-file-list=', 'joined', 'passes'), // compared with names in the text
 ];
 
-const BY_NAME = new Map([...OPTIONS_THAT_STAY, ...OPTIONS_THAT_TRAVEL].map((row) => [row.name, row]));
+export const OPTIONS: readonly OptionRow[] = [...OPTIONS_THAT_STAY, ...OPTIONS_THAT_TRAVEL];
+
+const BY_NAME = new Map(OPTIONS.map((row) => [row.name, row]));
 const LONGEST_NAME = Math.max(...[...BY_NAME.keys()].map((name) => name.length));
 
 /** The row that says what `word` means, if there is one. */
