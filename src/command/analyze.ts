@@ -6,7 +6,7 @@
  * only this machine can do. All that is said about single options is in the option table.
  */
 import type { ByteString } from '../base/byte-string.ts';
-import type { CompileCommand, Dependencies } from './compile-command.ts';
+import type { CompileCommand, CompilerFamily, Dependencies } from './compile-command.ts';
 import type { ReadText } from './response-file.ts';
 import type { Word } from './words.ts';
 import { familyOf, isCxxDriver } from './compiler-name.ts';
@@ -27,27 +27,29 @@ export interface AnalyzeOptions {
   readonly environment: ReadonlyMap<ByteString, ByteString>;
   /** Reads an @file, named as typed: relative to the directory of the call. */
   readonly readText: ReadText;
+  /** Where the caller knows it better than the compiler's name says: a `cc` is either. */
+  readonly family?: CompilerFamily;
 }
 
 export function analyze(
   argv: readonly ByteString[],
-  { environment, readText }: AnalyzeOptions,
+  { environment, readText, family = familyOf(argv[0] ?? '') }: AnalyzeOptions,
 ): CompileCommand | StaysLocal {
   const expansion = expandResponseFiles(argv, readText);
   if ('failedAt' in expansion) return stayLocal('response-file', expansion.failedAt);
   const words = readWords(expansion.argv);
   for (const word of words) {
-    const objection = objectionTo(word);
+    const objection = objectionTo(word, family);
     if (objection !== undefined) return objection;
   }
-  const command = interpret(expansion.argv, words);
+  const command = interpret(expansion.argv, words, family);
   if (command.kind === 'stays-local') return command;
   const variable = findStayingVariable(environment);
   return variable === undefined ? command : stayLocal('environment', variable);
 }
 
 /** Why this one word keeps the command here, whatever the others say. */
-function objectionTo(word: Word): StaysLocal | undefined {
+function objectionTo(word: Word, family: CompilerFamily): StaysLocal | undefined {
   const text = word.texts[0] ?? '';
   const { option, operand = '' } = word;
   const detail = word.texts.join(' ');
@@ -57,10 +59,10 @@ function objectionTo(word: Word): StaysLocal | undefined {
   switch (option.effect) {
     case 'stays':
       return stayLocal(option.reason ?? 'unknown-option', detail);
+    case 'passes-to-gcc':
+      return family === 'gcc' ? undefined : stayLocal('path-mapping', detail);
     case 'to-preprocessor':
-      return readPreprocessorWords(operand.split(',')) === undefined
-        ? stayLocal('preprocessor-words', detail)
-        : undefined;
+      return readPreprocessorWords(word) === undefined ? stayLocal('preprocessor-words', detail) : undefined;
     case 'to-assembler': {
       const reason = objectionToAssemblerWords(operand.split(','));
       return reason && stayLocal(reason, detail);
@@ -69,6 +71,11 @@ function objectionTo(word: Word): StaysLocal | undefined {
       const reason = objectionToFrontEndWord(operand);
       return reason && stayLocal(reason, detail);
     }
+    case 'passes':
+      // A stock distccd would take such an operand for another source or output.
+      return word.texts.length > 1 && (roleOf(operand) === 'source' || operand.endsWith('.o'))
+        ? stayLocal('names-a-file', detail)
+        : undefined;
     default:
       return undefined;
   }
@@ -81,7 +88,11 @@ function objectionToUnknown(text: ByteString): StaysLocal | undefined {
   return text.includes('/') ? stayLocal('names-a-file', text) : undefined;
 }
 
-function interpret(argv: readonly ByteString[], words: readonly Word[]): CompileCommand | StaysLocal {
+function interpret(
+  argv: readonly ByteString[],
+  words: readonly Word[],
+  family: CompilerFamily,
+): CompileCommand | StaysLocal {
   const compiler = argv[0] ?? '';
   const source = findSource(words, compiler);
   if (source.kind === 'stays-local') return source;
@@ -92,6 +103,8 @@ function interpret(argv: readonly ByteString[], words: readonly Word[]): Compile
   const makes = modes.has('assembly') ? 'assembly' : 'object';
 
   const base = source.path.slice(source.path.lastIndexOf('/') + 1);
+  // The names that gcc and clang derive from a bare suffix differ.
+  if (/^\.[^.]*$/.test(base)) return stayLocal('unknown-language', source.path);
   if (/^(?:tmp\.)?conftest\./.test(base)) return stayLocal('configure-probe', source.path);
 
   const outputs = operandsOf(words, 'output');
@@ -100,9 +113,9 @@ function interpret(argv: readonly ByteString[], words: readonly Word[]): Compile
   const outputObjection = objectionToOutput(output);
   if (outputObjection !== undefined) return outputObjection;
 
-  const family = familyOf(compiler);
   const dependencies = findDependencies(words, { source: source.path, explicitOutput: outputs[0], family });
   if (dependencies !== undefined && 'kind' in dependencies) return dependencies;
+  if (dependencies?.file === output) return stayLocal('several-outputs', output);
   if (dependencies !== undefined && source.isPreprocessed) {
     return stayLocal('preprocessed-dependencies', dependencies.file);
   }
@@ -183,7 +196,7 @@ function objectionToOutput(path: ByteString): StaysLocal | undefined {
 interface DependencyContext {
   readonly source: ByteString;
   readonly explicitOutput: ByteString | undefined;
-  readonly family: CompileCommand['family'];
+  readonly family: CompilerFamily;
 }
 
 /**
@@ -197,10 +210,13 @@ function findDependencies(
   { source, explicitOutput, family }: DependencyContext,
 ): Dependencies | StaysLocal | undefined {
   const isAskedFor = words.some(({ option }) => option?.effect === 'dependencies');
-  const viaPreprocessor = operandsOf(words, 'to-preprocessor').flatMap(
-    (operand) => readPreprocessorWords(operand.split(','))?.dependencyFiles ?? [],
-  );
-  if (!isAskedFor && viaPreprocessor.length === 0) return undefined;
+  const viaPreprocessor = words
+    .filter(({ option }) => option?.effect === 'to-preprocessor')
+    .flatMap((word) => readPreprocessorWords(word)?.dependencies?.file ?? []);
+  if (!isAskedFor && viaPreprocessor.length === 0) {
+    const stray = words.find(({ option }) => option?.effect.startsWith('dependency-'));
+    return stray && stayLocal('dependency-options', stray.texts.join(' '));
+  }
   const files = [...operandsOf(words, 'dependency-file'), ...viaPreprocessor];
   const isTwice = files.length > 1 || (isAskedFor && viaPreprocessor.length > 0);
   if (isTwice) return stayLocal('several-outputs', files.join(' '));

@@ -5,38 +5,25 @@
  */
 import type { ByteString } from '../base/byte-string.ts';
 import type { StayReason } from './stay-reason.ts';
+import type { Word } from './words.ts';
 import { findOption } from './option-table.ts';
 
-/** A dependency file that was asked for as `-Wp,-MD,FILE` or `-Wp,-MMD,FILE`. */
 interface PreprocessorWords {
-  readonly dependencyFiles: readonly ByteString[];
-}
-
-/** @returns undefined when there is a word whose meaning we do not know. */
-export function readPreprocessorWords(words: readonly ByteString[]): PreprocessorWords | undefined {
-  const dependencyFiles: ByteString[] = [];
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? '';
-    if (word === '-MD' || word === '-MMD') {
-      const file = words[++index];
-      if (file === undefined || file === '' || file.startsWith('-')) return undefined;
-      dependencyFiles.push(file);
-    } else if (!/^-[DU]./s.test(word)) {
-      return undefined;
-    }
-  }
-  return { dependencyFiles };
+  /** Asked for as `-Wp,-MD,FILE` or `-Wp,-MMD,FILE`. */
+  readonly dependencies?: { readonly flag: '-MD' | '-MMD'; readonly file: ByteString };
 }
 
 /**
- * The same, with the dependencies asked for as options of the driver and without the file's name:
- * `-Wp,-MD,f,-DX` is `-MD -Wp,-DX`. The -D stay where they are: the driver puts them behind its own.
+ * @returns undefined when there is a word whose meaning we do not know; or a dependency file and other
+ * words in one option, from which clang makes something else (tried).
  */
-export function withoutDependencyFile(words: readonly ByteString[]): readonly ByteString[] {
-  const isFlag = (word: ByteString | undefined) => word === '-MD' || word === '-MMD';
-  const others = words.filter((word, index) => !isFlag(word) && !isFlag(words[index - 1]));
-  const flags = words.filter((word) => isFlag(word));
-  return others.length === 0 ? flags : [...flags, `-Wp,${others.join(',')}`];
+export function readPreprocessorWords({ option, operand = '' }: Word): PreprocessorWords | undefined {
+  const words = option?.attachment === 'joined' ? operand.split(',') : [operand];
+  const [flag, file = ''] = words;
+  if (flag === '-MD' || flag === '-MMD') {
+    return words.length === 2 && /^[^-]/.test(file) ? { dependencies: { flag, file } } : undefined;
+  }
+  return words.every((word) => /^-[DU]./s.test(word)) ? {} : undefined;
 }
 
 /** Why a compile stays here with these words for the assembler. */

@@ -14,6 +14,7 @@ type Attachment = 'none' | 'separate' | 'joined' | 'either';
  * What an option means for a compile that is preprocessed here and compiled elsewhere.
  *
  * - passes: goes to both steps;
+ * - passes-to-gcc: the same with gcc; with any other compiler the command stays;
  * - preprocesses: for the preprocessor only, whose work is done here: not sent;
  * - links: for the linker only, which does not run: not sent;
  * - object, assembly: what to make;
@@ -25,6 +26,7 @@ type Attachment = 'none' | 'separate' | 'joined' | 'either';
  */
 export type Effect =
   | 'passes'
+  | 'passes-to-gcc'
   | 'preprocesses'
   | 'links'
   | 'object'

@@ -35,7 +35,7 @@ const OPTIONS_THAT_TRAVEL: readonly OptionRow[] = [
   row('-Xclang', 'separate', 'to-front-end'),
   row('-mllvm', 'separate', 'passes'),
 
-  // For the preprocessor only.
+  // For the preprocessor only. clang warns of them when it compiles a preprocessed text (tried).
   row('-D', 'either', 'preprocesses'),
   row('-U', 'either', 'preprocesses'),
   row('-A', 'either', 'preprocesses'),
@@ -70,8 +70,8 @@ const OPTIONS_THAT_TRAVEL: readonly OptionRow[] = [
   row('-nostdlibinc', 'none', 'preprocesses'),
   row('-nobuiltininc', 'none', 'preprocesses'),
   row('-ibuiltininc', 'none', 'preprocesses'),
-  row('-traditional-cpp', 'none', 'preprocesses'),
-  row('-finput-charset=', 'joined', 'preprocesses'), // the text is UTF-8 then, and would be converted twice
+  row('-traditional-cpp', 'none', 'preprocesses'), // gcc preprocesses apart then anyway (tried)
+  row('-finput-charset=', 'joined', 'preprocesses'), // the text is UTF-8: it would be converted twice (tried)
   row('-remap', 'none', 'preprocesses'),
 
   // For the linker only.
@@ -84,6 +84,11 @@ const OPTIONS_THAT_TRAVEL: readonly OptionRow[] = [
   row('-z', 'either', 'links'),
   row('-e', 'either', 'links'),
   row('-rpath', 'separate', 'links'),
+  row('-fuse-ld=', 'joined', 'links'),
+  row('-rdynamic', 'none', 'links'),
+  row('-s', 'none', 'links'),
+  row('-static-libgcc', 'none', 'links'),
+  row('-static-libstdc++', 'none', 'links'),
 
   // With operands that must not be taken for files.
   row('-G', 'either', 'passes'),
@@ -93,7 +98,6 @@ const OPTIONS_THAT_TRAVEL: readonly OptionRow[] = [
   row('--target=', 'joined', 'passes'),
   row('--sysroot', 'separate', 'passes'),
   row('--sysroot=', 'joined', 'passes'),
-  row('-gcc-toolchain', 'separate', 'passes'),
   row('--gcc-toolchain=', 'joined', 'passes'),
   row('--gcc-install-dir=', 'joined', 'passes'),
   row('--std=', 'joined', 'passes'),
@@ -101,18 +105,23 @@ const OPTIONS_THAT_TRAVEL: readonly OptionRow[] = [
   row('--pedantic-errors', 'none', 'passes'),
   row('--ansi', 'none', 'passes'),
   row('-frandom-seed=', 'joined', 'passes'),
-  row('-fdebug-prefix-map=', 'joined', 'passes'), // the text has the unmapped names: mapped where compiled
-  row('-ffile-prefix-map=', 'joined', 'passes'),
-  row('-fmacro-prefix-map=', 'joined', 'passes'),
+  row('-fexec-charset=', 'joined', 'passes'), // strings are converted where they are compiled (tried)
+  row('-fwide-exec-charset=', 'joined', 'passes'),
+  // The text's line markers have the unmapped names, and both gcc and clang map them when they compile the
+  // text; but clang ignores -fmacro-prefix-map there, so __builtin_FILE() would be left as it is (tried).
+  row('-fdebug-prefix-map=', 'joined', 'passes'),
+  row('-ffile-prefix-map=', 'joined', 'passes-to-gcc'),
+  row('-fmacro-prefix-map=', 'joined', 'passes-to-gcc'),
   row('-fdebug-compilation-dir', 'separate', 'passes'),
   row('-fdebug-compilation-dir=', 'joined', 'passes'),
   row('-ffile-compilation-dir=', 'joined', 'passes'),
   row('-fcrash-diagnostics-dir=', 'joined', 'passes'),
-  row('-fuse-ld=', 'joined', 'passes'),
   row('-finstrument-functions-exclude-file-list=', 'joined', 'passes'), // compared with names in the text
 ];
 
-const BY_NAME = new Map([...OPTIONS_THAT_STAY, ...OPTIONS_THAT_TRAVEL].map((row) => [row.name, row]));
+export const OPTIONS: readonly OptionRow[] = [...OPTIONS_THAT_STAY, ...OPTIONS_THAT_TRAVEL];
+
+const BY_NAME = new Map(OPTIONS.map((row) => [row.name, row]));
 const LONGEST_NAME = Math.max(...[...BY_NAME.keys()].map((name) => name.length));
 
 /** The row that says what `word` means, if there is one. */

@@ -2,7 +2,7 @@
 import type { ByteString } from '../base/byte-string.ts';
 import type { CompileCommand } from './compile-command.ts';
 import type { Word } from './words.ts';
-import { withoutDependencyFile } from './forwarded-words.ts';
+import { readPreprocessorWords } from './forwarded-words.ts';
 import { sentSourceName } from './language.ts';
 
 export interface PreprocessOptions {
@@ -53,18 +53,21 @@ export function localArgv(command: CompileCommand): readonly ByteString[] {
 }
 
 /** The word, less what makes or names a file. */
-function withoutOutputs({ option, operand = '', texts }: Word): readonly ByteString[] {
-  switch (option?.effect) {
+function withoutOutputs(word: Word): readonly ByteString[] {
+  switch (word.option?.effect) {
     case 'object':
     case 'assembly':
     case 'output':
     case 'dependency-file':
       return [];
-    case 'to-preprocessor':
-      // The driver's own -MD, without -o, adds no target.
-      return withoutDependencyFile(operand.split(','));
+    case 'to-preprocessor': {
+      // The driver's own -MD, without -o, adds no target either. -Wp,-D stays what it is: the driver puts
+      // it behind its own -D and -U.
+      const dependencies = readPreprocessorWords(word)?.dependencies;
+      return dependencies === undefined ? word.texts : [dependencies.flag];
+    }
     default:
-      return texts;
+      return word.texts;
   }
 }
 
@@ -75,14 +78,16 @@ function withoutDependencies(word: Word): readonly ByteString[] {
     case 'dependency-detail':
       return [];
     case 'to-preprocessor':
-      return withoutOutputs(word).filter((text) => text !== '-MD' && text !== '-MMD');
+      return readPreprocessorWords(word)?.dependencies === undefined ? word.texts : [];
     default:
       return withoutOutputs(word);
   }
 }
 
+const SENT: ReadonlySet<string> = new Set(['passes', 'passes-to-gcc', 'to-assembler', 'to-front-end']);
+
 /** Whether a word means something to the compile of a preprocessed text. */
 function isSent({ option, texts }: Word): boolean {
   if (option === undefined) return texts[0]?.startsWith('-') === true;
-  return option.effect === 'passes' || option.effect === 'to-assembler' || option.effect === 'to-front-end';
+  return SENT.has(option.effect);
 }

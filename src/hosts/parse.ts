@@ -118,11 +118,13 @@ function parseOptions(token: string, options: readonly string[]): Options {
 }
 
 function parseTcp(token: string, address: string): Omit<TcpHost, keyof Options> {
-  const [, host = '', rest = ''] = /^(\[[^\]]*\]|[^:/]*)(.*)$/s.exec(address) ?? [];
+  const [, host = '', rest = ''] = /^(\[[^\]]*\]|[^[:/][^:/]*|)(.*)$/s.exec(address) ?? [];
   const [, firstLimit, port, lastLimit, junk] =
     /^(?:\/([^:/]*))?(?::([^:/]*))?(?:\/([^:/]*))?(.*)$/s.exec(rest) ?? [];
   if (/^[^[]*:.*:/.test(address))
     throw new BadEntry(token, 'write an IPv6 address in brackets, as [::1]:3632');
+  if (host === '' && address.startsWith('['))
+    throw new BadEntry(token, 'the bracket of the IPv6 address is not closed');
   if (junk !== '') throw new BadEntry(token, `write HOST/LIMIT:PORT; ${JSON.stringify(junk)} is too much`);
   if (firstLimit !== undefined && lastLimit !== undefined) throw new BadEntry(token, 'it has two limits');
   return {

@@ -9,7 +9,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PLAIN_ENVIRONMENT, type Scratch } from './scratch.ts';
 
-export const BIN = path.join(import.meta.dirname, '..', '..', 'bin');
+/** Our programs: those of this tree, or an installed copy's. */
+export const BIN = process.env['MANYHANDS_BIN'] ?? path.join(import.meta.dirname, '..', '..', 'bin');
 
 export type Make = 'ours' | 'debian';
 

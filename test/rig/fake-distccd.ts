@@ -6,7 +6,7 @@ import { RequestDecoder, type ReceivedRequest } from '../../src/wire/distcc/requ
 export interface Conversation {
   readonly request: ReceivedRequest;
   readonly socket: Socket;
-  answer(reply: Partial<Reply>): void;
+  readonly answer: (reply: Partial<Reply>) => void;
 }
 
 export class FakeDistccd implements AsyncDisposable {

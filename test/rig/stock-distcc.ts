@@ -76,6 +76,21 @@ export async function converse(port: number, request: Uint8Array): Promise<Buffe
   return Buffer.concat(await socket.toArray());
 }
 
+/** Answers each connection: what `answer()` returns is given chunks until it returns the reply. */
+export async function startAnswerer(
+  answer: () => (chunk: Uint8Array) => readonly Uint8Array[] | undefined,
+): Promise<{ readonly port: number } & AsyncDisposable> {
+  const server = createServer((socket) => {
+    const take = answer();
+    socket.on('data', (chunk) => {
+      const reply = take(chunk);
+      if (reply !== undefined) socket.end(Buffer.concat(reply));
+    });
+  });
+  await listen(server);
+  return { port: portOf(server), [Symbol.asyncDispose]: () => close(server) };
+}
+
 export interface Recorder extends AsyncDisposable {
   readonly port: number;
   /** What was said on the connection that ended first since the last call. */
@@ -99,10 +114,7 @@ export async function startRecorder(target: number): Promise<Recorder> {
       const [request, reply] = await Promise.all([client.toArray(), daemon.toArray()]);
       return { request: Buffer.concat(request), reply: Buffer.concat(reply) };
     },
-    async [Symbol.asyncDispose]() {
-      server.close();
-      await once(server, 'close');
-    },
+    [Symbol.asyncDispose]: () => close(server),
   };
 }
 
@@ -110,9 +122,13 @@ async function freePort(): Promise<number> {
   const server = createServer();
   await listen(server);
   const port = portOf(server);
+  await close(server);
+  return port;
+}
+
+async function close(server: Server): Promise<void> {
   server.close();
   await once(server, 'close');
-  return port;
 }
 
 async function listen(server: Server): Promise<void> {

@@ -4,8 +4,8 @@
  * Greedy: a table remembers where each hash of four bytes was seen last; what repeats there is taken as
  * far as it goes, forwards and backwards. Where nothing repeats, the search strides on faster and faster.
  *
- * An instruction, as the other side reads it (distances count back from the output's end, d and s are
- * bytes, digits are bits):
+ * The instructions, as the other side reads them (0, 1 and capitals are bits, d is a byte; distances
+ * count back from where the output ends):
  *
  *   0000LLLL [count]             3 + L literals, or 18 + count. Never after literals
  *   LLLDDDSS d                   copy 1 + L (3 to 8) from 1 + D + 8d, at most 2,048 back
@@ -13,9 +13,9 @@
  *   0001ELLL [count] DDDDDDSS d  copy 2 + L, or 9 + count, from 16,384 (1 + E) + D + 64d, at most 49,151
  *   00010001 0 0                 the end: a copy from exactly 16,384
  *
- * A count follows where L is 0: a 0 byte for each 255, then a byte of 1 to 255. S, always in the last
- * byte but one of a copy, is how many literals follow it, up to 3. The literals that begin a stream may
- * have a byte 17 + n before them instead, n up to 238.
+ * A count is there only where L is 0: a 0 byte for each 255, then a byte of 1 to 255. S, always in the
+ * last byte but one of a copy, is how many literals follow it, up to 3. The literals that begin a stream
+ * may have a byte 17 + n before them instead, n up to 238.
  *
  * Words are read and written through DataView: V8 makes one load or store of each, and the code stays
  * the same for a Buffer and a Uint8Array. Rejected: WebAssembly, a second language for a page of code.
@@ -81,12 +81,18 @@ function compressInto(out: Uint8Array, source: Uint8Array): number {
     }
     const end = matchEnd(from, at + 4, distance, searchEnd);
     const start = matchStart(from, at, distance, literalsStart);
-    if (start > literalsStart) put = putLiterals(to, put, from, literalsStart, start - literalsStart);
+    const literals = start - literalsStart;
+    if (literals > 3 || put === 0) {
+      put = putLiterals(to, put, from, literalsStart, literals);
+    } else if (literals > 0) {
+      put = putFewLiterals(to, put, from, literalsStart, literals);
+    }
     put = putCopy(to, put, end - start, distance);
     // One place more to find again, the end being the likeliest.
     seen[slotOf(from.getInt32(end - 2, true))] = end - 2 + base;
     at = literalsStart = end;
   }
+  // More than 3, or all there is: no copy ends as close to the end as that.
   const rest = source.length - literalsStart;
   if (rest > 0) put = putLiterals(to, put, from, literalsStart, rest);
   to.setUint8(put, 0x11);
@@ -118,12 +124,18 @@ function matchStart(from: DataView, end: number, distance: number, lowest: numbe
   return start;
 }
 
+/** One to three literals after a copy, which has room for their number. */
+function putFewLiterals(to: DataView, put: number, from: DataView, start: number, count: number): number {
+  to.setUint8(put - 2, to.getUint8(put - 2) | count);
+  to.setInt32(put, from.getInt32(start, true), true);
+  return put + count;
+}
+
+/** More than three literals, or the first ones. */
 function putLiterals(to: DataView, position: number, from: DataView, start: number, count: number): number {
   let put = position;
   if (put === 0 && count <= 238) {
     to.setUint8(put++, 17 + count);
-  } else if (count <= 3) {
-    to.setUint8(put - 2, to.getUint8(put - 2) | count);
   } else if (count <= 18) {
     to.setUint8(put++, count - 3);
   } else {

@@ -215,9 +215,12 @@ test('decompress() undoes compress()', () => {
   );
 });
 
+/** Every tenth, the last among them: each costs a process. */
+const SOME_SAMPLES = SAMPLES.filter((_, at) => (SAMPLES.length - 1 - at) % 10 === 0);
+
 for (const level of ['-1', '-3', '-9']) {
   test(`decompress() restores what lzop ${level} packed`, needsPeer('lzop'), () => {
-    for (const [name, bytes] of SAMPLES.filter((_, at) => level === '-9' || at % 8 === SAMPLES.length % 8)) {
+    for (const [name, bytes] of SOME_SAMPLES) {
       const file = spawnSync('lzop', [level, '-c'], { input: bytes, maxBuffer: 64 << 20 }).stdout;
       const plain = parseLzopFile(file).map(({ packed, plainBytes }) =>
         packed.length < plainBytes ? decompress(packed, { maxBytes: plainBytes }) : packed,
