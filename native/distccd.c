@@ -38,6 +38,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
@@ -144,6 +145,17 @@ static void reset_signals(void)
     for (int i = 1; i < SIGRTMIN; i++) signal(i, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* From here on 0, 1 and 2 are something, and every other descriptor is ours and closed by execve(). */
+static void close_inherited(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd < 3) fd = dup(fd);
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, 3, ~0U, 0) == 0) return;
+#endif
+    for (fd = 3; fd < sysconf(_SC_OPEN_MAX) && fd < 65536; fd++) close(fd);   /* Linux before 5.9 */
 }
 
 /* ---- The plan ---- */
@@ -386,14 +398,13 @@ static void become_worker(int socket, int log)
     setpgid(0, 0);   /* Ctrl-C is for the parent, which lets the worker finish */
     reset_signals();
     /* Out of the way first: any of them may sit where another one has to go. */
-    fds[count++] = fcntl(socket, F_DUPFD, 100);
-    for (int i = 0; i < listener_count; i++) fds[count++] = fcntl(listeners[i], F_DUPFD, 100);
-    int null = fcntl(open("/dev/null", O_RDONLY), F_DUPFD, 100), text = fcntl(log, F_DUPFD, 100);
+    fds[count++] = fcntl(socket, F_DUPFD_CLOEXEC, 100);
+    for (int i = 0; i < listener_count; i++) fds[count++] = fcntl(listeners[i], F_DUPFD_CLOEXEC, 100);
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC), text = fcntl(log, F_DUPFD_CLOEXEC, 100);
     dup2(null, 0);
     dup2(text, 1);
     dup2(text, 2);
     for (int i = 0; i < count; i++) dup2(fds[i], 3 + i);
-    close_range(3 + count, ~0U, 0);
     execl(MANYHANDS_NODE, MANYHANDS_NODE, MANYHANDS_WORKER, "--work", (char *)NULL);
     dprintf(2, "<%d>Cannot start %s: %s\n", LOG_ERR, MANYHANDS_NODE, strerror(errno));
     _exit(EXIT_FAILED);
@@ -514,7 +525,6 @@ static void become_compiler(struct reader frame, int *failure, pid_t parent)
         setrlimit(RLIMIT_CORE, &no_core) == 0 && setrlimit(RLIMIT_FSIZE, &file_size) == 0;
     *failure = AT_SETUP << 16 | errno;
     if (!is_set || (nice(niceness) == -1 && errno != 0)) _exit(EXIT_FAILED);
-    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     environ = environment;
     *failure = 0;
     execvp(argv[0], argv);
@@ -690,9 +700,7 @@ static void meet_deadlines(void)
 int main(int argc, char **argv)
 {
     reset_signals();
-    close_range(3, ~0U, 0);
-    while (open("/dev/null", O_RDWR) < 3) continue;   /* 0, 1 and 2 are something, so that nothing of ours becomes them */
-    close(3);
+    close_inherited();
     unsetenv("NODE_OPTIONS");   /* those of whoever started us are not for our programs */
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) snprintf(self, sizeof self, "%s", argv[0]);
     make_plan(argc, argv);

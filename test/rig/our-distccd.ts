@@ -18,7 +18,13 @@ export function buildDistccd(scratch: Scratch, compilers: readonly string[]): st
   const program = scratch.path('bin', 'distccd');
   const worker = path.join(ROOT, 'src', 'cli', 'distccd.ts');
   const built = spawnSync('cc', [
-    ...['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-o', program],
+    '-std=gnu11',
+    '-O2',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-o',
+    program,
     `-DMANYHANDS_NODE=${JSON.stringify(process.execPath)}`,
     `-DMANYHANDS_WORKER=${JSON.stringify(worker)}`,
     path.join(ROOT, 'native', 'distccd.c'),
