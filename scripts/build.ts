@@ -43,13 +43,14 @@ if (existsSync(stamp) && readFileSync(stamp, 'utf8') === buildId) process.exit(0
 
 rmSync(stamp, { force: true });
 await bundle();
-compile('launcher.c', 'distcc', {
+compile('launcher.c', 'distcc', 'static', {
   MANYHANDS_NODE: NODE,
   MANYHANDS_AGENT: path.join(DIST, 'distcc-agent.cjs'),
   MANYHANDS_TOOL: path.join(DIST, 'distcc.cjs'),
   MANYHANDS_BUILD: buildId,
 });
-compile('distccd.c', 'distccd', {
+// Looks up users, which a static program cannot where they are not all in /etc/passwd.
+compile('distccd.c', 'distccd', 'shared', {
   MANYHANDS_NODE: NODE,
   MANYHANDS_WORKER: path.join(DIST, 'distccd.cjs'),
 });
@@ -80,8 +81,13 @@ async function bundle(): Promise<void> {
   });
 }
 
-/** Compiles one C program; statically where the machine can, because that starts in half the time. */
-function compile(source: string, program: string, paths: Readonly<Record<string, string>>): void {
+/** Compiles one C program; statically, if wanted, where the machine can: that starts in half the time. */
+function compile(
+  source: string,
+  program: string,
+  linking: 'static' | 'shared',
+  paths: Readonly<Record<string, string>>,
+): void {
   mkdirSync(BIN, { recursive: true });
   const target = path.join(BIN, program);
   const args = [
@@ -94,8 +100,8 @@ function compile(source: string, program: string, paths: Readonly<Record<string,
     `${target}.new`,
     path.join(ROOT, 'native', source),
   ];
-  const first = run(['-static', ...args]);
-  const last = first.status === 0 ? first : run(args);
+  const first = linking === 'static' ? run(['-static', ...args]) : undefined;
+  const last = first?.status === 0 ? first : run(args);
   if (last.status !== 0) {
     console.error(`Cannot compile native/${source} with cc:\n${last.stderr}`);
     process.exit(1);

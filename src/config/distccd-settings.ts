@@ -3,6 +3,7 @@
  * from the process that planned to each worker that is started.
  */
 import { availableParallelism, totalmem } from 'node:os';
+import path from 'node:path';
 
 import type { LogLevel } from '../base/log.ts';
 import type { Network } from '../net/network.ts';
@@ -54,9 +55,12 @@ export function readDistccdEnvironment(): DistccdEnvironment | string {
   const file = env['DISTCC_CMDLIST'];
   const words = Number(env['DISTCC_CMDLIST_NUMWORDS'] ?? 1);
   return {
-    compilerList: file === undefined ? undefined : { file, words: words >= 1 ? Math.trunc(words) : 1 },
+    compilerList:
+      file === undefined
+        ? undefined
+        : { file: path.resolve(file), words: words >= 1 ? Math.trunc(words) : 1 },
     compilerPath: env['DISTCCD_PATH'] || undefined,
-    tempParent: env['TMPDIR'] || '/tmp',
+    tempParent: path.resolve(env['TMPDIR'] || '/tmp'),
     ioTimeoutSeconds,
     drainSeconds,
   };

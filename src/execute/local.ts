@@ -5,7 +5,7 @@
  * Files are written and read in one go and not beside each other: so only one restored text is in memory
  * at any time, however many jobs run, and for the usual megabyte it costs less than handing it around.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
@@ -15,15 +15,14 @@ import type { ByteString } from '../base/byte-string.ts';
 import { EXIT } from '../base/exit-code.ts';
 import { err, ok } from '../base/result.ts';
 import { exited } from '../base/wait-status.ts';
+import type { TempDirectories } from '../files/temp-directories.ts';
 import type { Ended, Runner } from '../process/runner.ts';
 import type { Executor } from './executor.ts';
 import { place } from './placement.ts';
-import type { Placement } from './placement.ts';
 
 export interface LocalOptions {
   readonly runner: Runner;
-  /** An empty directory that is nobody else's. */
-  readonly directory: string;
+  readonly directories: TempDirectories;
   /** `NAME=value`; what belongs to one job (TMPDIR, PWD) is added. */
   readonly environment: readonly ByteString[];
   readonly niceness: number;
@@ -31,39 +30,39 @@ export interface LocalOptions {
 }
 
 const NOTHING = new Uint8Array(0);
-/** Results do not depend on it; the directory above is closed to everybody else. */
+/** Results do not depend on it; the directory is closed to everybody else. */
 const UMASK = 0o022;
 
 export function local(options: LocalOptions): Executor {
-  let jobs = 0;
   return async (action, signal) => {
     const placement = place(action.argv);
     if (placement === undefined) return err({ kind: 'refused', message: 'The command names no source file' });
-    const directory = path.join(options.directory, `${++jobs}`);
-    const captured = path.join(options.directory, `${jobs}.captured`);
-    try {
-      mkdirSync(directory, { mode: 0o700 });
-      mkdirSync(captured, { mode: 0o700 });
-      writeFileSync(path.join(directory, placement.inputName), action.source, { mode: 0o600, flag: 'wx' });
-      const ended = await options.runner.run(
-        {
-          argv: placement.argv,
-          directory: fromText(directory),
-          environment: [...options.environment, ...ownEnvironment(directory)],
-          stdoutPath: fromText(path.join(captured, 'stdout')),
-          stderrPath: fromText(path.join(captured, 'stderr')),
-          umask: UMASK,
-          niceness: options.niceness,
-          maxFileSizeBytes: options.maxOutputBytes,
-        },
-        signal,
-      );
-      if (signal.aborted) return err({ kind: 'cancelled', message: 'The compile was stopped' });
-      return ok(collect({ ended, placement, directory, captured }));
-    } finally {
-      rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
-      rmSync(captured, { recursive: true, force: true, maxRetries: 3 });
-    }
+    using directory = options.directories.make();
+    // The names cannot meet those of the placement: these begin with a dot.
+    const paths: Paths = {
+      input: path.join(directory.path, placement.inputName),
+      output: path.join(directory.path, placement.outputName),
+      stdout: path.join(directory.path, '.stdout'),
+      stderr: path.join(directory.path, '.stderr'),
+    };
+    writeFileSync(paths.input, action.source, { mode: 0o600, flag: 'wx' });
+    const ended = await options.runner.run(
+      {
+        argv: placement.argv,
+        directory: fromText(directory.path),
+        environment: [...options.environment, ...ownEnvironment(directory.path)],
+        stdoutPath: fromText(paths.stdout),
+        stderrPath: fromText(paths.stderr),
+        umask: UMASK,
+        niceness: options.niceness,
+        maxFileSizeBytes: options.maxOutputBytes,
+      },
+      signal,
+    );
+    if (signal.aborted) return err({ kind: 'cancelled', message: 'The compile was stopped' });
+    return ok(
+      ended.failedAt === undefined ? collect(ended, paths) : neverRan(placement.argv[0] ?? '', ended),
+    );
   };
 }
 
@@ -72,20 +71,19 @@ function ownEnvironment(directory: string): ByteString[] {
   return [`TMPDIR=${fromText(directory)}`, `PWD=${fromText(directory)}`];
 }
 
-interface Run {
-  readonly ended: Ended;
-  readonly placement: Placement;
-  readonly directory: string;
-  readonly captured: string;
+interface Paths {
+  readonly input: string;
+  readonly output: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-function collect({ ended, placement, directory, captured }: Run): ActionResult {
-  if (ended.failedAt !== undefined) return neverRan(placement.argv[0] ?? '', ended);
-  const stdout = readFileSync(path.join(captured, 'stdout'));
-  const stderr = readFileSync(path.join(captured, 'stderr'));
-  if (ended.waitStatus !== 0) return { waitStatus: ended.waitStatus, stdout, stderr, object: NOTHING };
-  const object = readOutput(path.join(directory, placement.outputName));
-  if (object !== undefined) return { waitStatus: 0, stdout, stderr, object };
+function collect({ waitStatus }: Ended, paths: Paths): ActionResult {
+  const stdout = readFileSync(paths.stdout);
+  const stderr = readFileSync(paths.stderr);
+  if (waitStatus !== 0) return { waitStatus, stdout, stderr, object: NOTHING };
+  const object = readOutput(paths.output);
+  if (object !== undefined) return { waitStatus, stdout, stderr, object };
   return {
     waitStatus: exited(EXIT.failed),
     stdout,

@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts';
 import { bounded } from '../execute/bounded.ts';
 import { limited } from '../execute/limited.ts';
 import { local } from '../execute/local.ts';
+import type { TempDirectories } from '../files/temp-directories.ts';
 import type { Network } from '../net/network.ts';
 import type { Runner } from '../process/runner.ts';
 import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
@@ -32,8 +33,7 @@ export interface WorkerOptions {
   readonly ioTimeoutSeconds: number;
   /** For requests and replies together. */
   readonly memoryBytes: number;
-  /** An empty directory of this process's own. */
-  readonly directory: string;
+  readonly directories: TempDirectories;
   /** The environment that compilers inherit, with PATH as this process has it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where compilers are, if it was said explicitly. */
@@ -52,7 +52,7 @@ export class Worker {
     const maxBytes = Math.min(WIRE_LIMITS.bodyBytes, Math.max(options.memoryBytes / 2, 16 << 20));
     const here = local({
       runner: options.runner,
-      directory: options.directory,
+      directories: options.directories,
       environment: compilerEnvironment(options),
       niceness: options.niceness,
       maxOutputBytes: Math.trunc(maxBytes),
