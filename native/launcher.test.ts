@@ -7,12 +7,16 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  closeSync,
+  constants,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
+  readSync,
   readdirSync,
   realpathSync,
   rmSync,
@@ -106,12 +110,15 @@ const DEFINES = {
 };
 compile(LAUNCHER, DEFINES);
 
-/** Counts itself, tells all it can see, prints, and ends with 7. */
+/**
+ * Counts itself, tells all it can see, prints, and ends with 7. The status is read by the shell itself:
+ * while it starts a program, it has its signals blocked.
+ */
 const COMPILER = `#!/bin/sh
 echo run >> "$SCENE/runs"
 printf '%s\\0' "$0" "$@" > "$SCENE/argv"
 env -0 > "$SCENE/environment"
-cat /proc/$$/status > "$SCENE/status"
+while IFS= read -r line; do echo "$line"; done < /proc/$$/status > "$SCENE/status"
 ls -l /proc/$$/fd > "$SCENE/files"
 echo own output
 echo own diagnostics >&2
@@ -366,6 +373,34 @@ test('the launcher sends PWD only where it names the directory', async (t) => {
   assert.deepEqual(told, [scene.path('link'), '', '', '', '']);
 });
 
+test('the launcher tells what is a terminal, and an agent that it starts gets none', async (t) => {
+  if (spawnSync('script', ['--version']).status !== 0) return t.skip('no script(1) here');
+  const scene = new Scene();
+  const inTerminal = async (more: string): Promise<void> => {
+    const line = `stty cols 77; exec "${LAUNCHER}" gcc ${more}`;
+    await scene.run(['-qec', line, '/dev/null'], { program: 'script' });
+  };
+  await inTerminal('');
+  const [agent] = startedAgents(scene);
+  assert.equal(agent?.stat.slice(agent.stat.lastIndexOf(')') + 2).split(' ')[4], '0');
+  await stopAgents(scene);
+
+  const told: [boolean, boolean, number][] = [];
+  rmSync(scene.socketPath);
+  await serve(t, scene, async (connection) => {
+    const { stdoutIsTerminal, stderrIsTerminal, columns } = await connection.invocation();
+    told.push([stdoutIsTerminal, stderrIsTerminal, columns]);
+    connection.send(encodeAck(), exit(0));
+  });
+  for (const more of ['', '> /dev/null', '2> /dev/null']) await inTerminal(more);
+  assert.deepEqual(told, [
+    [true, true, 77],
+    [false, true, 77],
+    [true, false, 0],
+  ]);
+  return undefined;
+});
+
 test('the launcher knows the forms of a call', async (t) => {
   const scene = new Scene();
   for (const name of ['cc', 'g++', 'x86_64-linux-gnu-g++-12']) symlinkSync('gcc', path.join(scene.bin, name));
@@ -493,6 +528,16 @@ test('RUN_HERE makes the launcher the compiler, and leaves a socket that ends wi
 function openDescriptors(scene: Scene): number[] {
   return [...scene.read('files').matchAll(/ (\d+) -> /g)].map(([, fd]) => Number(fd));
 }
+
+test('a caller who may open few files gets his compiler all the same', async (t) => {
+  const scene = new Scene();
+  await serve(t, scene, async (connection) => {
+    await connection.invocation();
+    connection.send(encodeAck(), HERE);
+  });
+  const script = `ulimit -n 100; exec "${LAUNCHER}" gcc`;
+  assert.deepEqual(await scene.run(['-c', script], { program: '/bin/sh' }), OWN);
+});
 
 test('the compiler gets the signals as the caller had set them', async (t) => {
   const scene = new Scene();
@@ -633,6 +678,39 @@ test('EXIT prints all of it, NULs and megabytes', async (t) => {
   assert.equal(over.stderr, 'x\0y');
 });
 
+test('EXIT prints all of it to a pipe that does not block', async (t) => {
+  const scene = new Scene();
+  const stdout = Buffer.alloc(300_000, 'line\n');
+  await serve(t, scene, async (connection) => {
+    await connection.invocation();
+    connection.send(encodeAck(), exit(0, { stdout }));
+  });
+  const fifo = scene.path('fifo');
+  spawnSync('mkfifo', [fifo]);
+  const { O_RDWR, O_NONBLOCK } = constants;
+  const pipe = openSync(fifo, O_RDWR | O_NONBLOCK);
+  // By way of a shell: Node makes a child's own standard descriptors block.
+  const child = spawn('/bin/sh', ['-c', `exec "${LAUNCHER}" gcc >&3`], {
+    env: scene.environment,
+    stdio: ['ignore', 'ignore', 'ignore', pipe],
+  });
+  const over = once(child, 'close');
+  let got = 0;
+  const chunk = Buffer.alloc(50_000);
+  while (got < stdout.length) {
+    try {
+      got += readSync(pipe, chunk);
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'EAGAIN');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await over;
+  closeSync(pipe);
+  assert.equal(child.exitCode, 0);
+  assert.equal(got, stdout.length);
+});
+
 test('EXIT renames in order, before anything is printed', async (t) => {
   const scene = new Scene();
   const moves = [
@@ -739,6 +817,29 @@ test('a dialogue that is cut at any byte ends with the compiler here, once', asy
       bytes = whole.subarray(0, cut);
       assert.deepEqual(await scene.run(['gcc']), OWN, `cut at ${cut}`);
       assert.equal(scene.runs, ++runs, `cut at ${cut}`);
+    }
+  }
+});
+
+test('a dialogue with any byte wrong still ends with one run of the compiler', async (t) => {
+  const scene = new Scene();
+  const whole = Buffer.concat([
+    encodeAck(),
+    encodeRunHere({ argv: ['gcc', 'word'], environment: ['A=1', 'B'], message: 'm' }),
+  ]);
+  let bytes = whole;
+  await serve(t, scene, async (connection) => {
+    await connection.invocation();
+    connection.socket.end(bytes);
+  });
+  for (let at = 0; at < whole.length; at++) {
+    for (const value of [0, 0x85, 0xff]) {
+      bytes = Buffer.from(whole);
+      bytes[at] = value;
+      rmSync(scene.path('runs'), { force: true });
+      const { status, stdout } = await scene.run(['gcc']);
+      assert.deepEqual({ status, stdout }, { status: OWN.status, stdout: OWN.stdout }, `${value} at ${at}`);
+      assert.equal(scene.runs, 1, `${value} at ${at}`);
     }
   }
 });
@@ -1021,6 +1122,27 @@ test('an agent that hangs up before ACK is asked once more', async (t) => {
   });
   assert.equal((await scene.run(['gcc'])).status, 0);
   assert.equal(calls, 2);
+});
+
+test('a launcher that finds the lock taken waits for the agent, and not for long', async (t) => {
+  if (spawnSync('flock', ['--version']).status !== 0) return t.skip('no flock(1) here');
+  const scene = new Scene();
+  const lock = `${scene.socketPath}.lock`;
+  writeFileSync(lock, '', { mode: 0o600 });
+  const holder = spawn('flock', [lock, 'sh', '-c', 'echo; exec cat']);
+  t.after(() => holder.stdin.end());
+  await once(holder.stdout, 'data');
+  assert.deepEqual(await scene.run(['gcc']), OWN);
+  const over = scene.run(['gcc']);
+  setTimeout(() => {
+    void serve(t, scene, async (connection) => {
+      await connection.invocation();
+      connection.send(encodeAck(), exit(0));
+    });
+  }, 100);
+  assert.equal((await over).status, 0);
+  assert.equal(scene.runs, 1);
+  return undefined;
 });
 
 test('a stopped agent is not waited for', async () => {
