@@ -11,6 +11,7 @@ const RUN_HERE = 0x83;
 const SPAWN = 0x84;
 const EXIT = 0x85;
 const REPORT = 0x86;
+const STAGED = 0x87;
 
 /** Become the compiler. */
 export interface RunHere {
@@ -51,7 +52,8 @@ export type AgentMessage =
   | ({ readonly type: 'run-here' } & RunHere)
   | ({ readonly type: 'spawn' } & Spawn)
   | ({ readonly type: 'exit' } & Exit)
-  | { readonly type: 'report'; readonly json: string };
+  | { readonly type: 'report'; readonly json: string }
+  | { readonly type: 'staged'; readonly names: readonly string[] };
 
 /** Bytes from an agent to messages, cut as they come. */
 export class AgentDecoder {
@@ -103,6 +105,11 @@ export function encodeReport(json: string): Buffer {
   return encode(REPORT, [encodeString(json)]);
 }
 
+/** Names that are about to be created for this job: a launcher that goes home on its own removes them. */
+export function encodeStaged(names: readonly string[]): Buffer {
+  return encode(STAGED, encodeList(names));
+}
+
 function encode(type: number, fields: readonly Uint8Array[]): Buffer {
   return encodeFrame(type, fields, MAX_AGENT_FRAME_BYTES);
 }
@@ -138,6 +145,8 @@ function decodeMessage(type: number, fields: FieldReader): AgentMessage {
       };
     case REPORT:
       return { type: 'report', json: fields.string() };
+    case STAGED:
+      return { type: 'staged', names: fields.list() };
     default:
       throw new FrameError(`An agent has no frame of type ${type}`);
   }

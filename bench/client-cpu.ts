@@ -1,0 +1,223 @@
+/**
+ * What does distributing a compile cost the machine that asks for it?
+ *
+ * CPU per file of all that runs on the client's side (launcher or distcc, preprocessor, our agent with all
+ * its threads), less the cost of starting an empty program the same way; and the bytes on the wire, in the
+ * same runs. All ways take turns within a round, and ratios are taken within a round, so that a machine
+ * that slows down slows all of them. One build before the first round warms caches and starts the agent.
+ *
+ * The workers run in other process trees and are not counted. With --quick they are Debian's distccd with
+ * ccache before its compilers: after the warming build they give the same bytes without compiling.
+ */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { formatHosts, LAUNCHERS, openClient, readAgentStatus, type Client } from '../test/rig/client.ts';
+import { START_DISTCCD, type Daemon, type Make } from '../test/rig/cluster.ts';
+import { PLAIN_ENVIRONMENT, Scratch } from '../test/rig/scratch.ts';
+import { Build, type Recipe } from './corpus/build.ts';
+import { copyCorpus, prepareCorpus, type Corpus } from './corpus/corpus.ts';
+import { PINS } from './corpus/pins.ts';
+import { cpuOfCommand, cpuOfProcess } from './measure/cpu.ts';
+import { describeMachine } from './measure/machine.ts';
+import { startCountingProxy, type CountingProxy } from './measure/proxy.ts';
+import { summarize, type Summary } from './measure/statistics.ts';
+import { formatTable } from './measure/table.ts';
+
+const HELP = `client-cpu: client CPU per file and bytes on the wire
+  --rounds N        rounds in which all ways take turns (10)
+  --corpus NAME     ${PINS.map(({ name }) => name).join(' or ')}; may be repeated (both)
+  --flags "FLAGS"   how files are compiled ("-O2 -g")
+  --jobs N          make -jN (one per core)
+  --workers MAKE    debian or ours (debian where it is installed)
+  --in-tree         objects beside their sources, not in a build directory
+  --quick           workers remember objects (needs ccache and Debian's distccd)`;
+
+interface Options {
+  readonly rounds: number;
+  readonly corpora: readonly string[];
+  readonly flags: readonly string[];
+  readonly jobs: number;
+  readonly workers: Make;
+  readonly isInTree: boolean;
+  readonly isQuick: boolean;
+}
+
+/** One way of compiling a file; `empty` is the measure's own cost. */
+interface Way {
+  readonly name: string;
+  readonly prefix?: string;
+  readonly recipe?: Recipe;
+  readonly client?: Client;
+}
+
+interface Sample {
+  readonly cpuMs: number;
+  readonly bytes: number;
+  readonly compiled: number;
+}
+
+const EMPTY: Way = { name: 'empty program', prefix: 'true' };
+const PREPROCESS: Way = {
+  name: 'gcc -E alone',
+  recipe: ({ compiler, file, object, options }) => [
+    [compiler, ...file.argv, ...options.flags, '-E', '-o', `${object}.i`, file.source].join(' '),
+  ],
+};
+
+/** What ours is compared with. */
+const BASELINE = 'distcc, lzo';
+
+const options = parseOptions(process.argv.slice(2));
+console.log(`client-cpu, ${describeMode(options)}\n${await describeMachine()}`);
+for (const { name } of PINS.filter((pin) => options.corpora.includes(pin.name))) {
+  using scratch = new Scratch();
+  const original = await prepareCorpus(name);
+  const corpus = options.isInTree ? await copyCorpus(original, scratch.path('tree')) : original;
+  await measureCorpus(corpus, scratch, options);
+}
+
+async function measureCorpus(corpus: Corpus, scratch: Scratch, options: Options): Promise<void> {
+  await using daemon = await startWorkers(scratch, options);
+  await using proxy = await startCountingProxy(daemon.port);
+  await using owner = new AsyncDisposableStack();
+  const ways = [EMPTY, PREPROCESS, ...openClients({ proxy, jobs: options.jobs }, owner)];
+  const measure = (way: Way) => measureOnce(way, { corpus, daemon, proxy, options });
+  const rounds: Sample[][] = [];
+  for (const way of ways) await measure(way);
+  for (let round = 0; round < options.rounds; round++) {
+    const samples: Sample[] = [];
+    for (let turn = 0; turn < ways.length; turn++) {
+      const index = (round + turn) % ways.length;
+      samples[index] = await measure(ways[index] ?? EMPTY);
+    }
+    rounds.push(samples);
+  }
+  console.log(`\n${formatReport(corpus, ways, rounds)}`);
+}
+
+interface Stage {
+  readonly corpus: Corpus;
+  readonly daemon: Daemon;
+  readonly proxy: CountingProxy;
+  readonly options: Options;
+}
+
+async function measureOnce(way: Way, { corpus, daemon, proxy, options }: Stage): Promise<Sample> {
+  const prefix = way.prefix === undefined ? '' : `${way.prefix} `;
+  using build = new Build(corpus, {
+    cc: `${prefix}gcc`,
+    cxx: `${prefix}g++`,
+    flags: options.flags,
+    dependencies: [],
+    outOfTree: !options.isInTree,
+    ...(way.recipe === undefined ? {} : { recipe: way.recipe }),
+  });
+  const before = { agentMs: await cpuOfAgent(way), bytes: proxy.bytes(), jobs: await daemon.counts() };
+  const command = [...build.makeCommand(options.jobs), '--always-make'];
+  const ownMs = await cpuOfCommand(command, way.client?.env ?? PLAIN_ENVIRONMENT);
+  const agentMs = (await cpuOfAgent(way)) - before.agentMs;
+  const compiled = (await daemon.counts()).ok - before.jobs.ok;
+  return { cpuMs: ownMs + agentMs, bytes: proxy.bytes() - before.bytes, compiled };
+}
+
+/** Asking for the agent's pid costs the agent a little; it does so in every round alike. */
+async function cpuOfAgent({ client }: Way): Promise<number> {
+  if (client?.make !== 'ours') return 0;
+  const { pid } = await readAgentStatus(client.env);
+  return pid === undefined ? 0 : cpuOfProcess(pid);
+}
+
+type Round = readonly Sample[];
+
+function formatReport(corpus: Corpus, ways: readonly Way[], rounds: readonly Round[]): string {
+  const files = corpus.files.length;
+  const cpuOf = (round: Round, name: string) =>
+    (round[ways.findIndex((way) => way.name === name)]?.cpuMs ?? Number.NaN) / files;
+  const overEmpty = (round: Round, name: string) => cpuOf(round, name) - cpuOf(round, EMPTY.name);
+  const overPreprocess = (round: Round, name: string) => cpuOf(round, name) - cpuOf(round, PREPROCESS.name);
+
+  const rows = ways.map(({ name, client }, index) => {
+    const cost = name === EMPTY.name ? cpuOf : overEmpty;
+    const kib = summarize(rounds.map((round) => (round[index]?.bytes ?? 0) / 1024)).median;
+    const compiled = Math.min(...rounds.map((round) => round[index]?.compiled ?? 0));
+    const wire = client === undefined ? ['', ''] : [kib.toFixed(0), `${compiled}`];
+    return [name, ...formatSummary(summarize(rounds.map((round) => cost(round, name)))), 'ms/file', ...wire];
+  });
+  const ratios = ways
+    .filter(({ client }) => client?.make === 'ours')
+    .map(({ name }) => {
+      const ratio = (round: Round) => overPreprocess(round, name) / overPreprocess(round, BASELINE);
+      return [
+        `${name} : ${BASELINE}, beyond gcc -E`,
+        ...formatSummary(summarize(rounds.map(ratio))),
+        'ratio',
+      ];
+    });
+  const title = `${corpus.name} ${corpus.version}, ${files} files`;
+  return formatTable([title, 'n', 'median', '90 %', 'unit', 'KiB', 'remote'], [...rows, ...ratios]);
+}
+
+function formatSummary({ n, median, low, high }: Summary): readonly string[] {
+  return [`${n}`, median.toFixed(2), `${low.toFixed(2)}..${high.toFixed(2)}`];
+}
+
+async function startWorkers(scratch: Scratch, { workers, isQuick, jobs }: Options): Promise<Daemon> {
+  const remembering = {
+    PATH: `/usr/lib/ccache:${PLAIN_ENVIRONMENT['PATH']}`,
+    CCACHE_DIR: scratch.openDirectory('ccache'),
+  };
+  return START_DISTCCD[workers](scratch, { jobs: jobs + 2, env: isQuick ? remembering : {} });
+}
+
+/** Each client has a world, and so an agent, of its own. Programs that are not there are left out, by name. */
+function openClients({ proxy, jobs }: { proxy: CountingProxy; jobs: number }, owner: AsyncDisposableStack) {
+  return (['debian', 'ours'] as const).flatMap((make) => {
+    const label = make === 'debian' ? 'distcc' : 'manyhands';
+    if (!existsSync(LAUNCHERS[make])) {
+      console.log(`without ${label}: ${LAUNCHERS[make]} is not there`);
+      return [];
+    }
+    return ['', ',lzo'].map((compression): Way => {
+      const hosts = formatHosts([proxy], { limit: jobs + 2, compression });
+      const client = owner.use(openClient(make, owner.use(new Scratch()), { hosts }));
+      return { name: `${label}, ${compression === '' ? 'plain' : 'lzo'}`, client, prefix: client.launcher };
+    });
+  });
+}
+
+function parseOptions(argv: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      rounds: { type: 'string', default: '10' },
+      corpus: { type: 'string', multiple: true, default: PINS.map(({ name }) => name) },
+      flags: { type: 'string', default: '-O2 -g' },
+      jobs: { type: 'string', default: `${availableParallelism()}` },
+      workers: { type: 'string', default: existsSync('/usr/bin/distccd') ? 'debian' : 'ours' },
+      'in-tree': { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    process.exit(0);
+  }
+  if (values.workers !== 'debian' && values.workers !== 'ours') throw new Error(`--workers debian or ours`);
+  return {
+    rounds: Number(values.rounds),
+    corpora: values.corpus,
+    flags: values.flags.split(' '),
+    jobs: Number(values.jobs),
+    workers: values.workers,
+    isInTree: values['in-tree'],
+    isQuick: values.quick,
+  };
+}
+
+function describeMode({ flags, jobs, workers, isInTree, isQuick }: Options): string {
+  const where = isInTree ? 'objects beside sources' : 'objects in a build directory';
+  const how = isQuick ? 'remembering (ccache)' : 'compiling';
+  return `${flags.join(' ')}, make -j${jobs}, ${where}; workers: ${workers}, ${how}; CPU and bytes of the same runs`;
+}

@@ -1,0 +1,737 @@
+/*
+ * distccd, the part that the service manager sees: it listens, drops privileges, keeps a worker running
+ * (src/cli/distccd.ts, which talks to the clients) and starts compilers at the worker's word.
+ *
+ *    shell ── P0 ──┬── node WORKER --plan …    reads the options, says what is to be done, ends
+ *                  └── P1, the parent ──┬── node WORKER --work     the worker: control socket on 3,
+ *                                       │                          listening sockets on 4, 5, …
+ *                                       └── gcc, g++, …            each in a process group of its own
+ *
+ * P0 binds the port, so that its exit status 0 means "listening and ready"; P1 is P0 itself when it does
+ * not detach. A parent this small forks in 0.1 ms; a Node process of some hundred megabytes takes 10 to
+ * 30 ms, and serves nobody meanwhile. And it outlives the worker: while a new one starts, the listening
+ * socket stays open and clients wait in its backlog.
+ *
+ * The frames between P1 and the worker are in docs/protocol/runner.md; the plan is there as well.
+ *
+ * Compile with -DMANYHANDS_NODE='"/abs/node"' -DMANYHANDS_WORKER='"/abs/distccd.cjs"'.
+ */
+#define _GNU_SOURCE
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_JOBS = 1024, MAX_LISTENERS = 16, MAX_FRAME = 8 << 20, MAX_PLAN = 1 << 20, BACKLOG = 1024 };
+enum { RESTART_FIRST_MS = 50, RESTART_MOST_MS = 10000, LIVED_WELL_MS = 30000, KILL_GRACE_MS = 3000 };
+enum { EXIT_FAILED = 100, EXIT_BIND_FAILED = 102, EXIT_IO_ERROR = 107, EXIT_SETUID_FAILED = 112 };
+enum { SETTINGS = 1, STARTED = 2, ENDED = 3, DRAIN = 4 };      /* parent to worker */
+enum { READY = 1, RUN = 2, KILL = 3 };                         /* worker to parent */
+enum { AT_SETUP = 1, AT_EXEC = 2 };                            /* where a job that never ran stopped */
+
+static struct {
+    bool detach;
+    const char *hosts[MAX_LISTENERS], *port, *user, *log, *pid_file, *settings;
+    int host_count, level;
+    long lifetime_s, drain_s;
+} plan = {.port = "3632", .user = "distcc", .log = "stderr", .settings = "", .level = LOG_NOTICE};
+
+struct buffer { uint8_t *bytes; size_t size, room; };
+struct job { uint32_t id; pid_t pid; };
+
+static char self[PATH_MAX];
+static int listeners[MAX_LISTENERS], listener_count;
+static int log_fd = STDERR_FILENO, pid_fd = -1;
+static int terminal = -1;   /* where the launching process's errors go, until ready; -1: nowhere besides the log */
+static int told = -1;       /* the pipe on which P0 waits to hear how the start went */
+static int control = -1, worker_log = -1;
+static pid_t worker;
+static bool is_ready, is_draining;
+static int64_t worker_since, restart_at, stop_at, kill_at, restart_delay = RESTART_FIRST_MS;
+static struct buffer incoming, outgoing;
+static struct job jobs[MAX_JOBS];   /* pid 0: free */
+static int *failures;               /* shared with the forked: AT_… << 16 | errno, one per place in jobs */
+
+/* ---- Saying something ---- */
+
+static void write_all(int fd, const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, text, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return;   /* a log that cannot be written must not stop the service */
+        text += n;
+        size -= n;
+    }
+}
+
+/* One line into the log, with its newline; it may hold anything but that. */
+static void log_line(int level, const char *line, size_t size)
+{
+    if (level > plan.level) return;
+    if (log_fd >= 0) write_all(log_fd, line, size);
+    else syslog(level, "%.*s", (int)size - 1, line);
+    if (terminal >= 0 && level <= LOG_ERR) write_all(terminal, line, size);
+}
+
+__attribute__((format(printf, 2, 3))) static void say(int level, const char *format, ...)
+{
+    char line[1024];
+    int size = log_fd < 0 ? 0 : snprintf(line, sizeof line, "distccd[%d] %s", (int)getpid(),
+        level <= LOG_ERR ? "ERROR: " : level == LOG_WARNING ? "Warning: " : "");
+    va_list arguments;
+    va_start(arguments, format);
+    size += vsnprintf(line + size, sizeof line - 1 - size, format, arguments);
+    va_end(arguments);
+    if (size > (int)sizeof line - 2) size = sizeof line - 2;
+    line[size++] = '\n';
+    log_line(level, line, size);
+}
+
+/* Ends this process, before the service is up, with distcc's code for what is wrong. */
+#define FAIL(code, ...) do { say(LOG_ERR, __VA_ARGS__); leave(code); } while (0)
+
+/* Removes the pid file, if it still is ours: while we drained another distccd may have written its own. */
+static void remove_pid_file(void)
+{
+    char text[32] = "";
+    if (pid_fd < 0 || pread(pid_fd, text, sizeof text - 1, 0) <= 0 || atoi(text) != getpid()) return;
+    /* A directory that only root can write keeps the name; then at least it names nobody. */
+    if (unlink(plan.pid_file) != 0 && ftruncate(pid_fd, 0) != 0) say(LOG_WARNING, "Cannot remove %s", plan.pid_file);
+}
+
+static void leave(int code)
+{
+    for (int i = 0; i < MAX_JOBS; i++)
+        if (jobs[i].pid) kill(-jobs[i].pid, SIGKILL);
+    remove_pid_file();
+    if (told >= 0) write_all(told, (char[]){(char)code}, 1);
+    exit(code);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Signals as a program expects to find them, whatever we or our own parent did with them. */
+static void reset_signals(void)
+{
+    sigset_t none;
+    for (int i = 1; i < SIGRTMIN; i++) signal(i, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* From here on 0, 1 and 2 are something, and every other descriptor is ours and closed by execve(). */
+static void close_inherited(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd < 3) fd = dup(fd);
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, 3, ~0U, 0) == 0) return;
+#endif
+    for (fd = 3; fd < sysconf(_SC_OPEN_MAX) && fd < 65536; fd++) close(fd);   /* Linux before 5.9 */
+}
+
+/* ---- The plan ---- */
+
+static void take_field(char *field)
+{
+    char *value = strchr(field, '=');
+    if (value == NULL) FAIL(EXIT_FAILED, "Cannot read the plan of %s: is it of another version?", MANYHANDS_WORKER);
+    *value++ = '\0';
+    if (!strcmp(field, "detach")) plan.detach = atoi(value);
+    else if (!strcmp(field, "host") && plan.host_count < MAX_LISTENERS) plan.hosts[plan.host_count++] = value;
+    else if (!strcmp(field, "port")) plan.port = value;
+    else if (!strcmp(field, "user")) plan.user = value;
+    else if (!strcmp(field, "log")) plan.log = value;
+    else if (!strcmp(field, "level")) plan.level = atoi(value);
+    else if (!strcmp(field, "pid-file")) plan.pid_file = value;
+    else if (!strcmp(field, "lifetime")) plan.lifetime_s = atol(value);
+    else if (!strcmp(field, "drain")) plan.drain_s = atol(value);
+    else if (!strcmp(field, "settings")) plan.settings = value;
+    else FAIL(EXIT_FAILED, "Cannot follow the plan of %s: \"%s\" is unknown or once too often", MANYHANDS_WORKER, field);
+}
+
+/* Asks the worker's program what the options mean. When it has said it all itself, so ends this process. */
+static void make_plan(int argc, char **argv)
+{
+    int answer[2], status;
+    if (pipe2(answer, O_CLOEXEC) != 0) FAIL(EXIT_FAILED, "Cannot make a pipe: %s", strerror(errno));
+    pid_t pid = fork();
+    if (pid < 0) FAIL(EXIT_FAILED, "Cannot start %s: %s", MANYHANDS_NODE, strerror(errno));
+    if (pid == 0) {
+        char **words = calloc(argc + 5, sizeof *words);
+        words[0] = MANYHANDS_NODE;
+        words[1] = MANYHANDS_WORKER;
+        words[2] = "--plan";
+        words[3] = self;
+        for (int i = 1; i < argc; i++) words[i + 3] = argv[i];
+        /* answer[1] may be 3 already, and dup2() onto itself would leave it marked for closing. */
+        int end = fcntl(answer[1], F_DUPFD, 10);
+        if (end >= 0 && dup2(end, 3) == 3) close(end), execv(MANYHANDS_NODE, words);
+        say(LOG_ERR, "Cannot start %s: %s. Was it moved or removed?", MANYHANDS_NODE, strerror(errno));
+        _exit(EXIT_FAILED);
+    }
+    close(answer[1]);
+    char *text = malloc(MAX_PLAN + 1);
+    size_t size = 0;
+    for (ssize_t n; size < MAX_PLAN && (n = read(answer[0], text + size, MAX_PLAN - size)) != 0;) {
+        if (n < 0 && errno != EINTR) break;
+        if (n > 0) size += n;
+    }
+    close(answer[0]);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    if (WIFSIGNALED(status)) FAIL(EXIT_FAILED, "%s died of signal %d", MANYHANDS_NODE, WTERMSIG(status));
+    if (WEXITSTATUS(status) != 0 || size == 0) exit(WEXITSTATUS(status));
+    if (size == MAX_PLAN) FAIL(EXIT_FAILED, "The options are too long");
+    text[size] = '\0';
+    for (char *field = text; field < text + size;) {
+        size_t length = strlen(field);   /* before the field is cut in two */
+        take_field(field);
+        field += length + 1;
+    }
+}
+
+/* ---- Becoming a service ---- */
+
+static int bind_one(const struct addrinfo *address)
+{
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), yes = 1;
+    int only_v6 = plan.host_count > 1;   /* alone, "::" means both families; beside 0.0.0.0 it cannot */
+    if (fd < 0) return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (address->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
+    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+/* Listens on a numeric address; false if this machine has no such address (the next may do). */
+static bool listen_on(const char *host)
+{
+    struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    int why = getaddrinfo(host, plan.port, &hints, &found);
+    if (why != 0) FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s", host, plan.port, gai_strerror(why));
+    int fd = bind_one(found);
+    freeaddrinfo(found);
+    if (fd >= 0) listeners[listener_count++] = fd;
+    else if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
+        FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s%s", host, plan.port, strerror(errno),
+             errno == EADDRINUSE ? ". Is another distccd running?" : "");
+    return fd >= 0;
+}
+
+static void listen_everywhere(void)
+{
+    if (plan.host_count == 0 && (listen_on("::") || listen_on("0.0.0.0"))) return;
+    for (int i = 0; i < plan.host_count; i++) listen_on(plan.hosts[i]);
+    if (listener_count == 0)
+        FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: this machine has no such address",
+             plan.host_count ? plan.hosts[0] : "any address", plan.port);
+}
+
+static int open_log_file(void)
+{
+    return open(plan.log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC, 0644);
+}
+
+static void open_log(void)
+{
+    if (!strcmp(plan.log, "stderr")) return;
+    if (!strcmp(plan.log, "syslog")) {
+        terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+        openlog("distccd", LOG_PID, LOG_DAEMON);
+        log_fd = -1;
+        return;
+    }
+    int fd = open_log_file();
+    if (fd < 0) FAIL(EXIT_IO_ERROR, "Cannot write the log file %s: %s", plan.log, strerror(errno));
+    terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+    log_fd = fd;
+}
+
+/* After this the process is P1; P0 stays behind until it is told how the start went, and ends with that. */
+static void detach(void)
+{
+    int fds[2];
+    unsigned char code = EXIT_FAILED;
+    if (pipe2(fds, O_CLOEXEC) != 0) FAIL(EXIT_FAILED, "Cannot make a pipe: %s", strerror(errno));
+    pid_t pid = fork();
+    if (pid < 0) FAIL(EXIT_FAILED, "Cannot fork: %s", strerror(errno));
+    if (pid > 0) {
+        close(fds[1]);
+        while (read(fds[0], &code, 1) < 0 && errno == EINTR) continue;
+        _exit(code);
+    }
+    close(fds[0]);
+    told = fds[1];
+    setsid();
+}
+
+static void write_pid_file(void)
+{
+    if (plan.pid_file == NULL) return;
+    pid_fd = open(plan.pid_file, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (pid_fd < 0 || dprintf(pid_fd, "%d\n", (int)getpid()) < 0)
+        FAIL(EXIT_IO_ERROR, "Cannot write the pid file %s: %s", plan.pid_file, strerror(errno));
+}
+
+static void drop_privileges(void)
+{
+    if (geteuid() == 0) {
+        struct passwd *user = getpwnam(plan.user);
+        if (user == NULL) user = getpwnam("nobody");
+        uid_t uid = user ? user->pw_uid : 65534;
+        gid_t gid = user ? user->pw_gid : 65534;
+        /* So that HUP can open it again after a log rotator has renamed it and made a new one as it was. */
+        if (log_fd > STDERR_FILENO && fchown(log_fd, uid, gid) != 0) say(LOG_WARNING, "Cannot give %s away", plan.log);
+        if ((user ? initgroups(user->pw_name, gid) : setgroups(0, NULL)) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
+            FAIL(EXIT_SETUID_FAILED, "Cannot become %s: %s", user ? user->pw_name : "uid 65534", strerror(errno));
+    }
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);   /* cleared by setuid(); the worker wants to read its own /proc */
+}
+
+/* Said here, because Node would say it in many words and in the middle of a start. */
+static void check_programs(void)
+{
+    const char *missing = access(MANYHANDS_NODE, X_OK) ? MANYHANDS_NODE : access(MANYHANDS_WORKER, R_OK) ? MANYHANDS_WORKER : NULL;
+    if (missing == NULL) return;
+    struct passwd *user = getpwuid(getuid());
+    FAIL(EXIT_FAILED, "Cannot start %s as %s: %s. Another user may be able to: see --user", missing,
+         user ? user->pw_name : "this user", strerror(errno));
+}
+
+/* The service is up: whoever started us may go, and nothing of theirs is held. */
+static void release_caller(void)
+{
+    if (terminal >= 0) close(terminal);
+    terminal = -1;
+    if (!plan.detach) return;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd < (log_fd == STDERR_FILENO ? 2 : 3); fd++) dup2(null, fd);
+    close(null);
+    write_all(told, (char[]){0}, 1);
+    close(told);
+    told = -1;
+}
+
+/* ---- The worker ---- */
+
+static void append(struct buffer *buffer, const void *bytes, size_t size)
+{
+    if (buffer->size + size > buffer->room) {
+        buffer->room = (buffer->size + size) * 2;
+        buffer->bytes = realloc(buffer->bytes, buffer->room);
+        if (buffer->bytes == NULL) say(LOG_CRIT, "Out of memory"), abort();
+    }
+    memcpy(buffer->bytes + buffer->size, bytes, size);
+    buffer->size += size;
+}
+
+static void consume(struct buffer *buffer, size_t size)
+{
+    buffer->size -= size;
+    memmove(buffer->bytes, buffer->bytes + size, buffer->size);
+    if (buffer->size > 0 || buffer->room < 65536) return;
+    free(buffer->bytes);
+    *buffer = (struct buffer){0};
+}
+
+/* Sends what the socket takes; poll() brings us back for the rest. */
+static void flush_outgoing(void)
+{
+    while (control >= 0 && outgoing.size > 0) {
+        ssize_t n = send(control, outgoing.bytes, outgoing.size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EAGAIN) return;
+        if (n < 0) outgoing.size = 0;   /* it is dying: its end is on the way to us */
+        else consume(&outgoing, n);
+    }
+}
+
+/* A frame is its length, its type, some u32, some u64, and text; the last three as given. */
+static void send_frame(uint8_t type, const uint32_t *small, int smalls, const uint64_t *large, int larges, const char *text)
+{
+    if (control < 0) return;
+    size_t text_size = text ? strlen(text) : 0;
+    uint32_t length = htole32((uint32_t)(1 + 4 * smalls + 8 * larges + text_size));
+    append(&outgoing, &length, 4);
+    append(&outgoing, &type, 1);
+    for (int i = 0; i < smalls; i++) append(&outgoing, &(uint32_t){htole32(small[i])}, 4);
+    for (int i = 0; i < larges; i++) append(&outgoing, &(uint64_t){htole64(large[i])}, 8);
+    if (text) append(&outgoing, text, text_size);
+    flush_outgoing();
+}
+
+static void become_worker(int socket, int log)
+{
+    int fds[1 + MAX_LISTENERS], count = 0;
+    setpgid(0, 0);   /* Ctrl-C is for the parent, which lets the worker finish */
+    reset_signals();
+    /* Out of the way first: any of them may sit where another one has to go. */
+    fds[count++] = fcntl(socket, F_DUPFD_CLOEXEC, 100);
+    for (int i = 0; i < listener_count; i++) fds[count++] = fcntl(listeners[i], F_DUPFD_CLOEXEC, 100);
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC), text = fcntl(log, F_DUPFD_CLOEXEC, 100);
+    dup2(null, 0);
+    dup2(text, 1);
+    dup2(text, 2);
+    for (int i = 0; i < count; i++) dup2(fds[i], 3 + i);
+    execl(MANYHANDS_NODE, MANYHANDS_NODE, MANYHANDS_WORKER, "--work", (char *)NULL);
+    dprintf(2, "<%d>Cannot start %s: %s\n", LOG_ERR, MANYHANDS_NODE, strerror(errno));
+    _exit(EXIT_FAILED);
+}
+
+static void start_worker(void)
+{
+    int pair[2] = {-1, -1}, text[2] = {-1, -1};
+    worker_since = now_ms();
+    restart_at = 0;
+    worker = -1;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 && pipe2(text, O_CLOEXEC) == 0) worker = fork();
+    if (worker == 0) become_worker(pair[1], text[1]);
+    close(pair[1]);
+    close(text[1]);
+    if (worker < 0) {
+        close(pair[0]);
+        close(text[0]);
+        worker = 0;
+        if (!is_ready) FAIL(EXIT_FAILED, "Cannot start the worker: %s", strerror(errno));
+        say(LOG_ERR, "Cannot start the worker: %s", strerror(errno));
+        restart_at = now_ms() + RESTART_MOST_MS;
+        return;
+    }
+    control = pair[0];
+    worker_log = text[0];
+    fcntl(worker_log, F_SETFL, O_NONBLOCK);
+    send_frame(SETTINGS, (uint32_t[]){listener_count}, 1, NULL, 0, plan.settings);
+}
+
+/* Lines of the worker: "<5>text" has syslog's level, what is not marked so is Node's own last words. */
+static void relay_log(void)
+{
+    static char text[16384];
+    static size_t held;
+    for (ssize_t n; worker_log >= 0 && (n = read(worker_log, text + held, sizeof text - held)) >= 0;) {
+        char *line = text, *end;
+        if (n == 0) close(worker_log), worker_log = -1;
+        held += n;
+        if (held == sizeof text && !memchr(text, '\n', held)) text[held - 1] = '\n';   /* too long a line: cut */
+        while ((end = memchr(line, '\n', text + held - line)) != NULL) {
+            bool marked = end - line >= 3 && line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
+            int level = marked ? line[1] - '0' : LOG_ERR;
+            if (marked) line += 3;
+            log_line(level, line, end + 1 - line);
+            line = end + 1;
+        }
+        held -= line - text;
+        memmove(text, line, held);
+    }
+}
+
+/* ---- Compilers ---- */
+
+static struct job *job_of(pid_t pid)
+{
+    for (int i = 0; i < MAX_JOBS; i++)
+        if (jobs[i].pid == pid) return &jobs[i];
+    return NULL;
+}
+
+/* Where a RUN frame is read; `at` beyond `end` says that it was too short. */
+struct reader { uint8_t *at, *end; };
+
+static uint64_t take_number(struct reader *reader, int size)
+{
+    uint64_t value = 0;
+    if (reader->end - reader->at < size) reader->at = reader->end + 1;
+    else for (int i = 0; i < size; i++) value |= (uint64_t)*reader->at++ << (8 * i);
+    return value;
+}
+
+/* Moves the string over its own length, which makes room for the NUL. */
+static char *take_string(struct reader *reader)
+{
+    size_t size = take_number(reader, 4);
+    if (reader->at > reader->end || size > (size_t)(reader->end - reader->at)) return reader->at = reader->end + 1, "";
+    char *text = memmove(reader->at - 4, reader->at, size);
+    text[size] = '\0';
+    reader->at += size;
+    return text;
+}
+
+static char **take_list(struct reader *reader)
+{
+    size_t count = take_number(reader, 4);
+    if (reader->at > reader->end || count > (size_t)(reader->end - reader->at) / 4) return reader->at = reader->end + 1, NULL;
+    char **list = calloc(count + 1, sizeof *list);
+    for (size_t i = 0; list && i < count; i++) list[i] = take_string(reader);
+    return list;
+}
+
+static bool redirect(int fd, const char *path, int flags)
+{
+    int opened = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return opened >= 0 && dup2(opened, fd) == fd;
+}
+
+/* In the forked process: becomes the compiler that the frame describes, or says where that failed. */
+static void become_compiler(struct reader frame, int *failure, pid_t parent)
+{
+    setpgid(0, 0);
+    reset_signals();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(EXIT_FAILED);   /* it died before it could matter to us */
+    mode_t mask = take_number(&frame, 4);
+    int niceness = (int32_t)take_number(&frame, 4);
+    struct rlimit no_core = {0, 0}, file_size = {0, 0};
+    file_size.rlim_cur = file_size.rlim_max = take_number(&frame, 8);
+    const char *directory = take_string(&frame), *out = take_string(&frame), *err = take_string(&frame);
+    char **argv = take_list(&frame), **environment = take_list(&frame);
+    *failure = AT_SETUP << 16 | EPROTO;
+    if (frame.at != frame.end || argv == NULL || argv[0] == NULL || environment == NULL) _exit(EXIT_FAILED);
+    errno = 0;
+    umask(mask);
+    bool is_set = chdir(directory) == 0 && redirect(0, "/dev/null", O_RDONLY) &&
+        redirect(1, out, O_WRONLY | O_CREAT | O_EXCL) && redirect(2, err, O_WRONLY | O_CREAT | O_EXCL) &&
+        setrlimit(RLIMIT_CORE, &no_core) == 0 && setrlimit(RLIMIT_FSIZE, &file_size) == 0;
+    *failure = AT_SETUP << 16 | errno;
+    if (!is_set || (nice(niceness) == -1 && errno != 0)) _exit(EXIT_FAILED);
+    environ = environment;
+    *failure = 0;
+    execvp(argv[0], argv);
+    *failure = AT_EXEC << 16 | errno;
+    _exit(EXIT_FAILED);
+}
+
+static void send_ended(uint32_t id, int failure, int status, const struct rusage *usage)
+{
+    uint64_t times[] = {
+        (uint64_t)usage->ru_utime.tv_sec * 1000000 + usage->ru_utime.tv_usec,
+        (uint64_t)usage->ru_stime.tv_sec * 1000000 + usage->ru_stime.tv_usec,
+        (uint64_t)usage->ru_maxrss,
+    };
+    send_frame(ENDED, (uint32_t[]){id, failure >> 16, failure & 0xffff, status}, 4, times, 3, NULL);
+}
+
+static void run(struct reader frame)
+{
+    uint32_t id = take_number(&frame, 4);
+    struct job *job = job_of(0);
+    struct rusage none = {0};
+    pid_t parent = getpid(), pid = -1;
+    errno = EAGAIN;
+    if (job != NULL) {
+        failures[job - jobs] = 0;
+        pid = fork();
+    }
+    if (pid == 0) become_compiler(frame, &failures[job - jobs], parent);
+    if (pid < 0) {
+        send_ended(id, AT_SETUP << 16 | errno, 0, &none);
+        return;
+    }
+    setpgid(pid, pid);   /* in both processes: a KILL may come before the child gets to it */
+    *job = (struct job){id, pid};
+    send_frame(STARTED, (uint32_t[]){id, pid}, 2, NULL, 0, NULL);
+}
+
+static void take_frame(uint8_t *bytes, size_t size)
+{
+    struct reader frame = {bytes + 1, bytes + size};
+    if (bytes[0] == RUN) {
+        run(frame);
+    } else if (bytes[0] == KILL) {
+        uint32_t id = take_number(&frame, 4), signal = take_number(&frame, 4);
+        for (int i = 0; i < MAX_JOBS; i++)
+            if (jobs[i].pid && jobs[i].id == id && signal < (uint32_t)SIGRTMIN) kill(-jobs[i].pid, signal);
+    } else if (bytes[0] == READY && !is_ready) {
+        is_ready = true;
+        release_caller();
+    }
+}
+
+static void receive(void)
+{
+    static uint8_t chunk[65536];
+    ssize_t n = recv(control, chunk, sizeof chunk, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n <= 0) {   /* it may still live, but nobody could tell it to do anything */
+        close(control);
+        control = -1;
+        if (worker > 0 && !is_draining) kill(worker, SIGKILL);
+        return;
+    }
+    append(&incoming, chunk, n);
+    size_t used = 0;
+    while (incoming.size - used >= 4) {
+        uint32_t size;
+        memcpy(&size, incoming.bytes + used, 4);
+        size = le32toh(size);
+        if (size == 0 || size > MAX_FRAME) {
+            say(LOG_CRIT, "The worker sent a frame of %u bytes; it is started again", size);
+            kill(worker, SIGKILL);
+            used = incoming.size;
+            break;
+        }
+        if (incoming.size - used - 4 < size) break;
+        take_frame(incoming.bytes + used + 4, size);
+        used += 4 + size;
+    }
+    consume(&incoming, used);
+}
+
+/* ---- Ends ---- */
+
+static void worker_ended(int status)
+{
+    relay_log();
+    if (worker_log >= 0) close(worker_log);
+    if (control >= 0) close(control);
+    control = worker_log = -1;
+    worker = 0;
+    incoming.size = outgoing.size = 0;
+    for (int i = 0; i < MAX_JOBS; i++)
+        if (jobs[i].pid) kill(-jobs[i].pid, SIGKILL);
+    if (is_draining && is_ready) leave(0);
+    if (!is_ready) leave(WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_FAILED);
+    if (now_ms() - worker_since > LIVED_WELL_MS) restart_delay = RESTART_FIRST_MS;
+    say(LOG_ERR, "The worker ended (%s %d); another one starts in %d ms", WIFSIGNALED(status) ? "signal" : "exit status",
+        WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), (int)restart_delay);
+    restart_at = now_ms() + restart_delay;
+    restart_delay = restart_delay * 2 < RESTART_MOST_MS ? restart_delay * 2 : RESTART_MOST_MS;
+}
+
+static void reap(void)
+{
+    siginfo_t info = {0};
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+        int status;
+        struct rusage usage;
+        struct job *job = job_of(info.si_pid);
+        /* The rest of its group first: until it is reaped nobody else can have its number. */
+        if (job) kill(-info.si_pid, SIGKILL);
+        wait4(info.si_pid, &status, 0, &usage);
+        if (job) {
+            job->pid = 0;
+            send_ended(job->id, failures[job - jobs], status, &usage);
+        } else if (info.si_pid == worker) {
+            worker_ended(status);
+        }
+        info.si_pid = 0;
+    }
+}
+
+/* Closes the door at once and lets the worker finish; the second time, or with 0 seconds, at once. */
+static void drain(long seconds)
+{
+    if (is_draining) seconds = 0;
+    is_draining = true;
+    if (worker == 0) leave(0);
+    send_frame(DRAIN, (uint32_t[]){(uint32_t)seconds}, 1, NULL, 0, NULL);
+    /* Not just closed: the worker has them too, and another distccd shall be able to bind now. */
+    for (int i = 0; i < listener_count; i++) shutdown(listeners[i], SHUT_RDWR), close(listeners[i]);
+    listener_count = 0;
+    kill_at = now_ms() + seconds * 1000 + KILL_GRACE_MS;
+}
+
+static void take_signal(int fd)
+{
+    struct signalfd_siginfo info;
+    while (read(fd, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGCHLD) {
+            reap();
+        } else if (info.ssi_signo != SIGHUP) {
+            drain(plan.drain_s);
+        } else if (log_fd > STDERR_FILENO) {
+            int fresh = open_log_file();
+            if (fresh < 0) say(LOG_ERR, "Cannot open the log file %s again: %s", plan.log, strerror(errno));
+            else dup3(fresh, log_fd, O_CLOEXEC), close(fresh);
+        }
+    }
+}
+
+/* Milliseconds to the nearest of the deadlines, -1 if there is none. */
+static int next_deadline(void)
+{
+    int64_t soonest = INT64_MAX, deadlines[] = {restart_at, stop_at, kill_at};
+    for (int i = 0; i < 3; i++)
+        if (deadlines[i] && deadlines[i] < soonest) soonest = deadlines[i];
+    if (soonest == INT64_MAX) return -1;
+    int64_t wait = soonest - now_ms();
+    return wait < 0 ? 0 : wait > 3600000 ? 3600000 : (int)wait;
+}
+
+static void meet_deadlines(void)
+{
+    int64_t now = now_ms();
+    if (restart_at && now >= restart_at) start_worker();
+    if (stop_at && now >= stop_at) stop_at = 0, drain(0);
+    if (kill_at && now >= kill_at) kill_at = 0, kill(worker, SIGKILL);
+}
+
+int main(int argc, char **argv)
+{
+    reset_signals();
+    close_inherited();
+    unsetenv("NODE_OPTIONS");   /* those of whoever started us are not for our programs */
+    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) snprintf(self, sizeof self, "%s", argv[0]);
+    make_plan(argc, argv);
+    listen_everywhere();
+    open_log();
+    if (plan.detach) detach();
+    if (chdir("/") != 0) FAIL(EXIT_FAILED, "Cannot go to /: %s", strerror(errno));
+    write_pid_file();
+    drop_privileges();
+    check_programs();
+    failures = mmap(NULL, MAX_JOBS * sizeof *failures, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (failures == MAP_FAILED) FAIL(EXIT_FAILED, "Out of memory");
+    sigset_t handled;
+    sigemptyset(&handled);
+    for (size_t i = 0; i < 4; i++) sigaddset(&handled, (int[]){SIGCHLD, SIGTERM, SIGINT, SIGHUP}[i]);
+    sigprocmask(SIG_BLOCK, &handled, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    int signals = signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (plan.lifetime_s > 0) stop_at = now_ms() + plan.lifetime_s * 1000;
+    start_worker();
+    for (;;) {
+        struct pollfd polled[] = {
+            {.fd = control, .events = POLLIN | (outgoing.size ? POLLOUT : 0)},
+            {.fd = worker_log, .events = POLLIN},
+            {.fd = signals, .events = POLLIN},
+        };
+        poll(polled, 3, next_deadline());
+        if (polled[0].revents & POLLOUT) flush_outgoing();
+        if (polled[0].revents & (POLLIN | POLLHUP | POLLERR)) receive();
+        if (polled[1].revents) relay_log();
+        if (polled[2].revents) take_signal(signals);
+        meet_deadlines();
+    }
+}

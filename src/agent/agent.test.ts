@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { SYSTEM_CLOCK } from '../base/clock.ts';
+import { exited } from '../base/wait-status.ts';
+import { FakeDistccd, type Conversation } from '../../test/rig/fake-distccd.ts';
+import { FakeLauncher, invocationOf } from '../../test/rig/fake-launcher.ts';
+import { Agent } from './agent.ts';
+
+const OBJECT = Buffer.from('the object');
+const TEXT = '# 1 "a.c"\nint x;\n';
+
+/** An agent in a directory of its own, a launcher that talks to it, and a source to compile. */
+class Rig implements Disposable {
+  readonly directory = mkdtempSync(path.join(tmpdir(), 'agent-test-'));
+  readonly socketPath = path.join(this.directory, 'socket');
+  readonly project = path.join(this.directory, 'project');
+  readonly #server = createServer();
+  readonly #launchers: FakeLauncher[] = [];
+  #agent: Agent | undefined;
+
+  async start(hosts: string, settings: { fallback?: boolean; skipLocalRetry?: boolean } = {}): Promise<this> {
+    mkdirSync(this.project);
+    writeFileSync(path.join(this.project, 'a.c'), 'int x;\n');
+    await new Promise<void>((resolve) => this.#server.listen(this.socketPath, resolve));
+    this.#agent = new Agent({
+      server: this.#server,
+      socketPath: this.socketPath,
+      spool: `${this.socketPath}.d`,
+      build: 'test',
+      version: '0',
+      settingsFor: () => ({
+        hosts: hosts === '' ? undefined : { text: hosts, from: 'the test' },
+        fallback: true,
+        skipLocalRetry: false,
+        backoffMs: 60_000,
+        ioTimeoutMs: 10_000,
+        logFile: '',
+        verbose: false,
+        ...settings,
+      }),
+      clock: SYSTEM_CLOCK,
+      log: () => undefined,
+      idleMs: 60_000,
+    });
+    return this;
+  }
+
+  /** Calls the agent as a launcher would, and takes its acknowledgement. */
+  async call(...argv: string[]): Promise<FakeLauncher> {
+    const launcher = new FakeLauncher(this.socketPath);
+    this.#launchers.push(launcher);
+    launcher.invoke(invocationOf(this.project, argv));
+    await launcher.expect('ack');
+    return launcher;
+  }
+
+  /** Names in the project that the test did not put there. */
+  get leftovers(): string[] {
+    return readdirSync(this.project).filter((name) => name.endsWith('.manyhands'));
+  }
+
+  [Symbol.dispose](): void {
+    for (const launcher of this.#launchers) launcher.hangUp();
+    this.#agent?.leave();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Plays the preprocessor: writes the text where it was told to, and reports its end. */
+async function preprocess(launcher: FakeLauncher): Promise<readonly string[]> {
+  await launcher.expect('staged');
+  const spawn = await launcher.expect('spawn');
+  writeFileSync(spawn.stdoutPath, TEXT);
+  writeFileSync(spawn.stderrPath, 'a warning\n');
+  launcher.ended();
+  return spawn.argv;
+}
+
+const compile = ({ answer }: Conversation): void =>
+  answer({ object: OBJECT, stderr: Buffer.from('another\n') });
+
+test('Agent sends a compile away and has the launcher deliver it', async () => {
+  await using host = new FakeDistccd(compile);
+  using rig = await new Rig().start(`${await host.listen()},lzo`);
+  const launcher = await rig.call('gcc', '-MMD', '-c', 'a.c', '-o', 'a.o');
+  const argv = await preprocess(launcher);
+  assert.ok(argv.includes('-E') && !argv.includes('-c'));
+  const exit = await launcher.expect('exit');
+  assert.equal(exit.status, 0);
+  assert.equal(Buffer.from(exit.stderr).toString(), 'a warning\nanother\n');
+  const targets = exit.moves.map(({ to }) => path.basename(to));
+  assert.deepEqual(targets, ['a.d', 'a.o']);
+  const staged = exit.moves.at(-1)?.from ?? '';
+  assert.deepEqual(readFileSync(staged), OBJECT);
+  assert.equal(statSync(staged).mode & 0o777, 0o644, 'mode follows the caller’s umask');
+  assert.equal(path.dirname(staged), rig.project);
+});
+
+test('Agent sends home what is no compile', async () => {
+  using rig = await new Rig().start('127.0.0.1:9');
+  const launcher = await rig.call('gcc', '-v');
+  const { argv, message } = await launcher.expect('run-here');
+  assert.deepEqual({ argv, message }, { argv: [], message: '' });
+});
+
+test('Agent repeats here what failed there, and says so as distcc does', async () => {
+  await using host = new FakeDistccd(({ answer }) =>
+    answer({ waitStatus: exited(1), stderr: Buffer.from('error\n') }),
+  );
+  using rig = await new Rig().start(await host.listen());
+  const launcher = await rig.call('gcc', '-c', 'a.c');
+  await preprocess(launcher);
+  const { message } = await launcher.expect('run-here');
+  assert.match(message, /^distcc\[\d+\] Warning: remote compilation of 'a\.c' failed, retrying locally\n$/);
+  assert.deepEqual(rig.leftovers, []);
+});
+
+test('Agent believes a remote error when it is told to', async () => {
+  await using host = new FakeDistccd(({ answer }) =>
+    answer({ waitStatus: exited(3), stderr: Buffer.from('error\n') }),
+  );
+  using rig = await new Rig().start(await host.listen(), { skipLocalRetry: true });
+  const launcher = await rig.call('gcc', '-c', 'a.c');
+  await preprocess(launcher);
+  const { status, stderr, moves } = await launcher.expect('exit');
+  assert.equal(status, exited(3));
+  assert.equal(Buffer.from(stderr).toString(), 'a warning\nerror\n');
+  assert.deepEqual(moves, []);
+});
+
+test('Agent tries another host when one does not answer', async () => {
+  await using rude = new FakeDistccd(({ socket }) => socket.destroy());
+  await using host = new FakeDistccd(compile);
+  using rig = await new Rig().start(`${await rude.listen()} ${await host.listen()}`);
+  const launcher = await rig.call('gcc', '-c', 'a.c');
+  await preprocess(launcher);
+  const { moves } = await launcher.expect('exit');
+  assert.equal(moves.length, 1);
+  assert.deepEqual([rude.jobs, host.jobs], [1, 1]);
+});
+
+test('Agent compiles here when all hosts are away, with one line on why', async () => {
+  using rig = await new Rig().start('127.0.0.1:1');
+  const launcher = await rig.call('gcc', '-c', 'a.c');
+  await preprocess(launcher);
+  const { message } = await launcher.expect('run-here');
+  assert.match(message, /Cannot connect to 127\.0\.0\.1:1: refused/);
+});
+
+test('Agent fails the job when there is no host and fallback is off', async () => {
+  for (const [hosts, code] of [
+    ['', 116],
+    ['127.0.0.1:1', 116],
+    ['bad/0', 106],
+  ] as const) {
+    using rig = await new Rig().start(hosts, { fallback: false });
+    const launcher = await rig.call('gcc', '-c', 'a.c');
+    if (hosts.startsWith('127')) await preprocess(launcher);
+    const { status, stderr } = await launcher.expect('exit');
+    assert.equal(status, exited(code), hosts);
+    assert.match(Buffer.from(stderr).toString(), /fallbacks are disabled/);
+  }
+});
+
+test('Agent leaves outputs alone that are no plain files', async () => {
+  using rig = await new Rig().start('127.0.0.1:1');
+  writeFileSync(path.join(rig.project, 'a.o'), '');
+  linkSync(path.join(rig.project, 'a.o'), path.join(rig.project, 'b.o'));
+  const launcher = await rig.call('gcc', '-c', 'a.c');
+  await launcher.expect('run-here');
+});
+
+test('Agent drops the job of a launcher that goes away, and hangs up on the host', async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<Conversation>();
+  await using host = new FakeDistccd(begin);
+  using rig = await new Rig().start(await host.listen());
+  const launcher = await rig.call('gcc', '-MMD', '-c', 'a.c');
+  await preprocess(launcher);
+  const { socket } = await begun;
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  launcher.hangUp();
+  await closed;
+  assert.deepEqual(rig.leftovers, []);
+  assert.deepEqual(readdirSync(`${rig.socketPath}.d`), []);
+});
+
+test('Agent waits for a local slot before it sends another one home', async () => {
+  using rig = await new Rig().start('--localslots=1 127.0.0.1:1');
+  const first = await rig.call('gcc', 'a.c');
+  await first.expect('run-here');
+  const second = await rig.call('gcc', 'a.c');
+  first.hangUp();
+  await second.expect('run-here');
+});
+
+test('leave() takes the name away and keeps the door open for those who had found it', async () => {
+  using rig = await new Rig().start('');
+  rig[Symbol.dispose]();
+  assert.equal(existsSync(rig.socketPath), false);
+});

@@ -1,0 +1,107 @@
+/**
+ * The agent: serves launchers until it has been idle for a while. One per user, world, distcc directory
+ * and build; it starts no process itself.
+ */
+import { lstatSync, mkdirSync, rmSync, unlinkSync } from 'node:fs';
+import type { Server } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { ClientSettings } from '../command/client-settings.ts';
+import { Journal } from '../events/journal.ts';
+import { Summary } from '../events/summary.ts';
+import { RemoteHosts } from '../execute/remote.ts';
+import type { Caller } from './caller.ts';
+import { Door } from './door.ts';
+import { JobRecord } from './job-record.ts';
+import { LocalSlots } from './local-slots.ts';
+import { answerQuery } from './query.ts';
+import { serve } from './serve.ts';
+
+export interface AgentOptions {
+  /** Listening already; launchers may be waiting in its backlog. */
+  readonly server: Server;
+  readonly socketPath: string;
+  /** Private to this agent; emptied at the start. */
+  readonly spool: string;
+  readonly build: string;
+  readonly version: string;
+  readonly settingsFor: (environment: ReadonlyMap<string, string>) => ClientSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly idleMs: number;
+}
+
+/** How long the door stays open after its name is gone, for launchers that had found it just before. */
+const LAST_CALL_MS = 1000;
+const IDLE_CHECK_MS = 5000;
+
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #door: Door;
+  readonly #journal = new Journal();
+  readonly #remote: RemoteHosts;
+  readonly #local = new LocalSlots();
+  readonly #socketInode: number;
+  #jobs = 0;
+  #idleSinceMs: number;
+  #state: 'serving' | 'leaving' = 'serving';
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    const { server, socketPath, spool, clock, log, build, version } = options;
+    this.#remote = new RemoteHosts(clock);
+    this.#socketInode = lstatSync(socketPath).ino;
+    this.#idleSinceMs = clock.monotonicMs();
+    rmSync(spool, { recursive: true, force: true });
+    mkdirSync(spool, { mode: 0o700 });
+    const summary = new Summary();
+    this.#journal.subscribe((event) => summary.add(event));
+    const identity = { pid: process.pid, build, version, socketPath, startedMs: clock.wallMs() };
+    const handlers = {
+      onCaller: (caller: Caller) => void this.#serve(caller),
+      onQuery: answerQuery.bind(undefined, { identity, summary, journal: this.#journal }),
+    };
+    this.#door = new Door(server, handlers, log);
+    const timer = setInterval(() => this.#leaveWhenIdle(), Math.min(options.idleMs, IDLE_CHECK_MS));
+    // Closed when the last connection has ended: nobody's texts are left then.
+    server.once('close', () => {
+      clearInterval(timer);
+      rmSync(spool, { recursive: true, force: true });
+    });
+  }
+
+  /** Lets nobody in any more; jobs under way go on. */
+  leave(): void {
+    if (this.#state === 'leaving') return;
+    this.#state = 'leaving';
+    // Another agent may have taken the name, if somebody had removed ours.
+    if (this.#ownsName()) unlinkSync(this.#options.socketPath);
+    setTimeout(() => this.#door[Symbol.dispose](), LAST_CALL_MS);
+  }
+
+  #ownsName(): boolean {
+    return lstatSync(this.#options.socketPath, { throwIfNoEntry: false })?.ino === this.#socketInode;
+  }
+
+  #leaveWhenIdle(): void {
+    const { clock, idleMs } = this.#options;
+    if (this.#door.callers > 0) this.#idleSinceMs = clock.monotonicMs();
+    else if (!this.#ownsName() || clock.monotonicMs() - this.#idleSinceMs >= idleMs) this.leave();
+  }
+
+  async #serve(caller: Caller): Promise<void> {
+    const { clock, settingsFor, spool, build, log } = this.#options;
+    const record = new JobRecord(this.#journal, clock, ++this.#jobs, caller.invocation);
+    const settings = settingsFor(caller.invocation.environment);
+    await serve({
+      caller,
+      settings,
+      record,
+      remote: this.#remote,
+      local: this.#local,
+      spool,
+      build,
+      agentLog: log,
+    });
+  }
+}

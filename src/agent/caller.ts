@@ -1,0 +1,101 @@
+/**
+ * One launcher at the other end of a connection: what it asked, and the verbs that it obeys.
+ *
+ * End of file means that the caller has gone, or, after `RUN_HERE`, that its compiler has ended.
+ */
+import type { Socket } from 'node:net';
+import type { Ended, InvocationFrame } from '../wire/launcher/launcher-message.ts';
+import {
+  encodeAck,
+  encodeAlive,
+  encodeExit,
+  encodeRunHere,
+  encodeSpawn,
+  encodeStaged,
+  type Exit,
+  type RunHere,
+  type Spawn,
+} from '../wire/launcher/agent-message.ts';
+
+/** The caller went away in the middle of its job. */
+export class CallerGone extends Error {
+  constructor() {
+    super('the caller has gone');
+  }
+}
+
+export class Caller {
+  readonly invocation: InvocationFrame;
+  /** Aborts when the connection ends. */
+  readonly signal: AbortSignal;
+  /** Resolves when the connection has ended, for whatever reason. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  readonly #controller = new AbortController();
+  #spawned: PromiseWithResolvers<Ended> | undefined;
+  #isDecided = false;
+
+  constructor(socket: Socket, invocation: InvocationFrame) {
+    this.invocation = invocation;
+    this.#socket = socket;
+    this.signal = this.#controller.signal;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    socket.once('close', () => {
+      this.#controller.abort(new CallerGone());
+      this.#spawned?.reject(new CallerGone());
+      resolve();
+    });
+    socket.write(encodeAck());
+  }
+
+  /** Whether the final verb has been said. */
+  get isDecided(): boolean {
+    return this.#isDecided;
+  }
+
+  /** To be called at least every 5 s. */
+  sayAlive(): void {
+    if (!this.#isDecided) this.#socket.write(encodeAlive());
+  }
+
+  /** Names that the launcher removes if it has to go home on its own. */
+  announce(names: readonly string[]): void {
+    this.#socket.write(encodeStaged(names));
+  }
+
+  /**
+   * Has the launcher run a program; one at a time.
+   *
+   * @throws {CallerGone} when the launcher goes away meanwhile.
+   */
+  spawn(program: Spawn): Promise<Ended> {
+    this.signal.throwIfAborted();
+    this.#spawned = Promise.withResolvers<Ended>();
+    this.#socket.write(encodeSpawn(program));
+    return this.#spawned.promise;
+  }
+
+  /** The answer to spawn(), as it came in. Returns false when none was asked for. */
+  ended(frame: Ended): boolean {
+    if (this.#spawned === undefined) return false;
+    this.#spawned.resolve(frame);
+    this.#spawned = undefined;
+    return true;
+  }
+
+  /** Ends the connection from this side. */
+  hangUp(): void {
+    this.#socket.destroy();
+  }
+
+  runHere(verb: RunHere): void {
+    this.#isDecided = true;
+    this.#socket.write(encodeRunHere(verb));
+  }
+
+  exit(verb: Exit): void {
+    this.#isDecided = true;
+    this.#socket.write(encodeExit(verb));
+  }
+}

@@ -1,0 +1,60 @@
+/** Publishes what happens to one job. */
+import type { Clock } from '../base/clock.ts';
+import type { Failure } from '../base/failure.ts';
+import type { Ending, Phase } from '../events/event.ts';
+import type { Journal } from '../events/journal.ts';
+import type { InvocationFrame } from '../wire/launcher/launcher-message.ts';
+
+export interface Finish {
+  readonly ending: Ending;
+  readonly host: string;
+  /** Why it was not compiled remotely; empty when it was. */
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export class JobRecord {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #job: number;
+  readonly #startedMs: number;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+
+  constructor(journal: Journal, clock: Clock, job: number, { pid, directory, argv }: InvocationFrame) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#job = job;
+    this.#startedMs = clock.monotonicMs();
+    journal.publish({ kind: 'started', ...this.#stamp(), pid, directory, source: argv.at(-1) ?? '' });
+  }
+
+  phase(phase: Phase, host: string): void {
+    this.#journal.publish({ kind: 'phase', ...this.#stamp(), phase, host });
+  }
+
+  trouble(host: string, { kind, message }: Failure): void {
+    this.#journal.publish({ kind: 'trouble', ...this.#stamp(), host, reason: kind, detail: message });
+  }
+
+  /** Bytes on the wire, both ways, of an attempt that was answered. */
+  traffic(bytesSent: number, bytesReceived: number): void {
+    this.#bytesSent += bytesSent;
+    this.#bytesReceived += bytesReceived;
+  }
+
+  finish(finish: Finish): void {
+    this.#journal.publish({
+      kind: 'finished',
+      ...this.#stamp(),
+      ...finish,
+      elapsedMs: this.#clock.monotonicMs() - this.#startedMs,
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
+    });
+  }
+
+  #stamp(): { job: number; atMs: number } {
+    return { job: this.#job, atMs: this.#clock.wallMs() };
+  }
+}

@@ -1,0 +1,53 @@
+/** What is to become of an Invocation, as far as it can be told before anything is started. */
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { analyze } from '../command/analyze.ts';
+import type { CompileCommand } from '../command/compile-command.ts';
+import type { StayReason } from '../command/stay-reason.ts';
+import type { ClientSettings } from '../command/client-settings.ts';
+import type { HostList } from '../hosts/host.ts';
+import { parseHosts } from '../hosts/parse.ts';
+import type { InvocationFrame } from '../wire/launcher/launcher-message.ts';
+import type { HomeReason } from './home-reason.ts';
+import { findStranger } from './same-files.ts';
+
+export type Plan =
+  /** It is the caller's own business: no compile, or one that cannot leave. */
+  | { readonly kind: 'stays'; readonly reason: StayReason | HomeReason; readonly detail: string }
+  /** It would go, if there were anywhere to go to. */
+  | { readonly kind: 'cannot-distribute'; readonly reason: HomeReason; readonly detail: string }
+  | { readonly kind: 'goes'; readonly command: CompileCommand; readonly hosts: HostList };
+
+const RESPONSE_FILE_MAX_BYTES = 1 << 20;
+
+export function plan(invocation: InvocationFrame, settings: ClientSettings): Plan {
+  if (!invocation.isText) return { kind: 'stays', reason: 'not-text', detail: '' };
+  const stranger = findStranger(invocation);
+  if (stranger !== undefined) return { kind: 'stays', reason: 'other-files', detail: stranger };
+
+  const command = analyze(invocation.argv, {
+    environment: invocation.environment,
+    readText: (name) => readText(path.resolve(invocation.directory, name)),
+  });
+  if (command.kind === 'stays-local')
+    return { kind: 'stays', reason: command.reason, detail: command.detail };
+
+  if (settings.hosts === undefined) return { kind: 'cannot-distribute', reason: 'no-host-list', detail: '' };
+  const hosts = parseHosts(settings.hosts.text);
+  if (!hosts.ok) {
+    return {
+      kind: 'cannot-distribute',
+      reason: 'bad-host-list',
+      detail: `${settings.hosts.from}: ${hosts.error.message}`,
+    };
+  }
+  return { kind: 'goes', command, hosts: hosts.value };
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return statSync(file).size > RESPONSE_FILE_MAX_BYTES ? undefined : readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The agent's program, started by a launcher with the listening socket as descriptor 3:
+ *
+ *     distcc-agent --socket PATH --dir DISTCC_DIR [--idle-ms N]
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { Agent } from '../agent/agent.ts';
+import { BUILD } from '../base/build.ts';
+import { SYSTEM_CLOCK } from '../base/clock.ts';
+import { createLog } from '../base/log.ts';
+import { readClientSettings } from '../config/client-settings.ts';
+import { SITE_HOSTS_FILE } from '../config/paths.ts';
+
+const LISTENING_FD = 3;
+const IDLE_MS_DEFAULT = 300_000;
+
+const { values } = parseArgs({
+  options: { socket: { type: 'string' }, dir: { type: 'string' }, 'idle-ms': { type: 'string' } },
+});
+const { socket: socketPath, dir: distccDir = '' } = values;
+if (socketPath === undefined) {
+  console.error('The agent is started by distcc itself; there is nothing to start by hand.');
+  process.exit(101);
+}
+
+// The terminal of whoever came first is not ours to die with.
+process.on('SIGHUP', () => undefined);
+process.on('SIGINT', () => undefined);
+
+const log = createLog({
+  program: 'distcc-agent',
+  pid: process.pid,
+  level: 'warning',
+  write: (line) => process.stderr.write(line),
+});
+const server = createServer();
+server.listen({ fd: LISTENING_FD }, () => {
+  const agent = new Agent({
+    server,
+    socketPath,
+    spool: `${socketPath}.d`,
+    build: BUILD.build,
+    version: BUILD.version,
+    settingsFor: (environment) => readClientSettings(environment, { siteHostsFile: SITE_HOSTS_FILE }),
+    clock: SYSTEM_CLOCK,
+    log,
+    idleMs: Number(values['idle-ms'] ?? IDLE_MS_DEFAULT),
+  });
+  process.on('SIGTERM', () => agent.leave());
+  tellMonitors(distccDir, socketPath);
+});
+
+/** Leaves word of where this agent is; monitors find it by the directory, root's too. */
+function tellMonitors(directory: string, socket: string): void {
+  if (directory === '') return;
+  try {
+    const state = path.join(directory, 'state');
+    mkdirSync(state, { recursive: true });
+    writeFileSync(path.join(state, 'agent'), `${process.pid} ${socket}\n`);
+  } catch (error) {
+    log('info', `monitors cannot be told where the agent is: ${String(error)}`);
+  }
+}

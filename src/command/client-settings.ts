@@ -1,0 +1,22 @@
+/** What one caller wants of distribution, whichever way it was said. */
+export interface ClientSettings {
+  /** The host list that counts for this caller; undefined when none was given anywhere. */
+  readonly hosts: HostListText | undefined;
+  /** Whether a job that cannot be distributed may be compiled here. */
+  readonly fallback: boolean;
+  /** Whether a remote compile error is believed without compiling here again. */
+  readonly skipLocalRetry: boolean;
+  /** How long a host that failed is left alone; 0 for not at all. */
+  readonly backoffMs: number;
+  /** How long a peer may be silent in the middle of a job. */
+  readonly ioTimeoutMs: number;
+  /** File that log lines are appended to; empty for standard error. */
+  readonly logFile: string;
+  readonly verbose: boolean;
+}
+
+export interface HostListText {
+  readonly text: string;
+  /** The variable or file that it came from, for messages. */
+  readonly from: string;
+}

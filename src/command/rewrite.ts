@@ -1,0 +1,93 @@
+/** The argv to preprocess with, the argv to send, and the argv to run here. */
+import type { ByteString } from '../base/byte-string.ts';
+import type { CompileCommand } from './compile-command.ts';
+import type { Word } from './words.ts';
+import { readPreprocessorWords } from './forwarded-words.ts';
+import { sentSourceName } from './language.ts';
+
+export interface PreprocessOptions {
+  /** Where to write the dependencies, if the command asks for them; without it none are written. */
+  readonly dependencyFile?: ByteString;
+}
+
+/** For the compiler here: the preprocessed text to standard output. */
+export function preprocessArgv(
+  command: CompileCommand,
+  { dependencyFile }: PreprocessOptions = {},
+): readonly ByteString[] {
+  const { compiler, words, dependencies } = command;
+  if (dependencies === undefined || dependencyFile === undefined) {
+    return [compiler, '-E', ...words.flatMap(withoutDependencies)];
+  }
+  const target = dependencies.impliedTarget;
+  return [
+    compiler,
+    '-E',
+    ...words.flatMap(withoutOutputs),
+    '-MF',
+    dependencyFile,
+    ...(target === undefined ? [] : ['-MQ', target]),
+  ];
+}
+
+/**
+ * For a distccd of any make: compiles the preprocessed text.
+ *
+ * Source and output stand first, because a stock distccd puts its own names in place of the first word
+ * that looks like a source, be it an option like -frandom-seed=a.c, and of the first that begins with -o.
+ */
+export function remoteArgv(command: CompileCommand): readonly ByteString[] {
+  return [
+    command.compiler,
+    sentSourceName(command.source, command.language),
+    command.makes === 'object' ? '-c' : '-S',
+    '-o',
+    command.output,
+    ...command.words.filter(isSent).flatMap(({ texts }) => texts),
+  ];
+}
+
+/** For the compiler here: as typed. */
+export function localArgv(command: CompileCommand): readonly ByteString[] {
+  return command.argv;
+}
+
+/** The word, less what makes or names a file. */
+function withoutOutputs(word: Word): readonly ByteString[] {
+  switch (word.option?.effect) {
+    case 'object':
+    case 'assembly':
+    case 'output':
+    case 'dependency-file':
+      return [];
+    case 'to-preprocessor': {
+      // The driver's own -MD, without -o, adds no target either. -Wp,-D stays what it is: the driver puts
+      // it behind its own -D and -U.
+      const dependencies = readPreprocessorWords(word)?.dependencies;
+      return dependencies === undefined ? word.texts : [dependencies.flag];
+    }
+    default:
+      return word.texts;
+  }
+}
+
+function withoutDependencies(word: Word): readonly ByteString[] {
+  switch (word.option?.effect) {
+    case 'dependencies':
+    case 'dependency-target':
+    case 'dependency-detail':
+      return [];
+    case 'to-preprocessor':
+      return readPreprocessorWords(word)?.dependencies === undefined ? word.texts : [];
+    default:
+      return withoutOutputs(word);
+  }
+}
+
+const SENT: ReadonlySet<string> = new Set(['passes', 'passes-to-gcc', 'to-assembler', 'to-front-end']);
+
+/** Whether a word means something to the compile of a preprocessed text. */
+function isSent({ option, texts }: Word): boolean {
+  if (option === undefined) return texts[0]?.startsWith('-') === true;
+  return SENT.has(option.effect);
+}

@@ -1,0 +1,258 @@
+/**
+ * The options of distccd: each once, with what it means. What comes out is valid: a DistccdOptions with a
+ * port of 99999 does not exist.
+ *
+ * Source: distcc 3.4, man distccd(1) and src/dopt.c, for names, forms, defaults and exit codes.
+ */
+import { EXIT } from '../base/exit-code.ts';
+import type { LogLevel } from '../base/log.ts';
+import { err, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import { formatOptions, parseOptions } from './option.ts';
+import type { OptionRow } from './option.ts';
+
+export interface DistccdOptions {
+  readonly action: 'serve' | 'help' | 'version';
+  readonly port: number;
+  /** Addresses or names to listen on; empty: all addresses. */
+  readonly listen: readonly string[];
+  /** Addresses, networks or names, as typed; empty: the private networks. */
+  readonly allow: readonly string[];
+  readonly allowPrivate: boolean;
+  /** Undefined: as many as fit this machine. */
+  readonly jobs: number | undefined;
+  readonly niceness: number;
+  readonly user: string;
+  readonly logTo: { readonly kind: 'default' | 'stderr' } | { readonly kind: 'file'; readonly file: string };
+  readonly logLevel: LogLevel;
+  readonly pidFile: string | undefined;
+  readonly detach: boolean;
+  readonly jobLifetimeSeconds: number;
+  readonly lifetimeSeconds: number;
+  readonly anyCompiler: boolean;
+}
+
+export interface BadOption {
+  readonly exitCode: number;
+  /** For the user. */
+  readonly sentence: string;
+}
+
+type Draft = { -readonly [Key in keyof DistccdOptions]: DistccdOptions[Key] };
+
+/** A row, and what it does to the options. It gives a sentence when the value cannot be. */
+interface Row extends OptionRow {
+  readonly apply: (draft: Draft, value: string) => string | undefined;
+}
+
+const LEVELS: Readonly<Record<string, LogLevel>> = {
+  emerg: 'emerg',
+  alert: 'alert',
+  crit: 'crit',
+  critical: 'crit',
+  err: 'error',
+  error: 'error',
+  warn: 'warning',
+  warning: 'warning',
+  note: 'notice',
+  notice: 'notice',
+  info: 'info',
+  debug: 'debug',
+};
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'help',
+    help: 'show this text and end',
+    apply: set((draft) => (draft.action = 'help')),
+  },
+  {
+    name: 'version',
+    help: 'show the version and end',
+    apply: set((draft) => (draft.action = 'version')),
+  },
+  {
+    name: 'port',
+    short: 'p',
+    value: 'PORT',
+    help: 'listen on this TCP port (3632)',
+    apply: number('port', 1, 65_535, (draft, value) => (draft.port = value)),
+  },
+  {
+    name: 'listen',
+    value: 'ADDRESS',
+    help: 'listen on this address only; may be repeated',
+    apply: (draft, value) => void (draft.listen = [...draft.listen, value]),
+  },
+  {
+    name: 'allow',
+    short: 'a',
+    value: 'ADDRESS[/BITS]',
+    help: 'let these clients in: an address, a network or a name; may be repeated',
+    apply: (draft, value) => void (draft.allow = [...draft.allow, value]),
+  },
+  {
+    name: 'allow-private',
+    help: 'let in clients of private networks and of this machine (the default without --allow)',
+    apply: set((draft) => (draft.allowPrivate = true)),
+  },
+  {
+    name: 'jobs',
+    short: 'j',
+    value: 'N',
+    help: 'run at most N compilers at the same time (processors + 2)',
+    apply: number('jobs', 1, 2 ** 31 - 1, (draft, value) => (draft.jobs = value)),
+  },
+  {
+    name: 'nice',
+    short: 'N',
+    value: 'LEVEL',
+    help: 'add this to the niceness of compilers (5)',
+    apply: number('nice', -20, 20, (draft, value) => (draft.niceness = value)),
+  },
+  {
+    name: 'user',
+    value: 'NAME',
+    help: 'when started by root, become this user (distcc, else nobody)',
+    apply: (draft, value) => void (draft.user = value),
+  },
+  {
+    name: 'log-file',
+    value: 'FILE',
+    help: 'append the log to this file; HUP opens it again',
+    apply: (draft, value) => void (draft.logTo = { kind: 'file', file: value }),
+  },
+  {
+    name: 'log-level',
+    value: 'LEVEL',
+    help: 'log this and worse: debug, info, notice (the default), warning, error, crit, alert, emerg',
+    apply: (draft, value) => {
+      const level = LEVELS[value];
+      if (level === undefined)
+        return `--log-level ${value} is no level. Use one of ${Object.keys(LEVELS).join(', ')}`;
+      draft.logLevel = level;
+      return undefined;
+    },
+  },
+  {
+    name: 'log-stderr',
+    help: 'write the log to the standard error',
+    apply: set((draft) => (draft.logTo = { kind: 'stderr' })),
+  },
+  {
+    name: 'verbose',
+    help: 'the same as --log-level=debug',
+    apply: set((draft) => (draft.logLevel = 'debug')),
+  },
+  {
+    name: 'pid-file',
+    short: 'P',
+    value: 'FILE',
+    help: "keep the daemon's process id in this file while it runs",
+    apply: (draft, value) => void (draft.pidFile = value),
+  },
+  {
+    name: 'daemon',
+    help: 'serve a TCP port (the default)',
+    apply: set(() => {}),
+  },
+  {
+    name: 'no-detach',
+    help: 'stay in the foreground',
+    apply: set((draft) => (draft.detach = false)),
+  },
+  {
+    name: 'job-lifetime',
+    value: 'SECONDS',
+    help: 'stop a compile that takes longer (0: never)',
+    apply: number('job-lifetime', 0, 2 ** 31 - 1, (draft, value) => (draft.jobLifetimeSeconds = value)),
+  },
+  {
+    name: 'lifetime',
+    value: 'SECONDS',
+    help: 'end after this time (0: never)',
+    apply: number('lifetime', 0, 2 ** 31 - 1, (draft, value) => (draft.lifetimeSeconds = value)),
+  },
+  {
+    name: 'enable-tcp-insecure',
+    synonyms: ['make-me-a-botnet'],
+    help: 'let clients run any program as a compiler; for closed networks only',
+    apply: set((draft) => (draft.anyCompiler = true)),
+  },
+  {
+    name: 'wizard',
+    short: 'W',
+    apply: set((draft) => {
+      draft.logTo = { kind: 'stderr' };
+      draft.logLevel = 'debug';
+      draft.detach = false;
+    }),
+  },
+  // How a stock distccd arranges its processes and files. Ours need no such choice.
+  { name: 'no-fork', apply: set(() => {}) },
+  { name: 'no-fifo', apply: set(() => {}) },
+];
+
+const DEFAULTS: DistccdOptions = {
+  action: 'serve',
+  port: 3632,
+  listen: [],
+  allow: [],
+  allowPrivate: false,
+  jobs: undefined,
+  niceness: 5,
+  user: 'distcc',
+  logTo: { kind: 'default' },
+  logLevel: 'notice',
+  pidFile: undefined,
+  detach: true,
+  jobLifetimeSeconds: 0,
+  lifetimeSeconds: 0,
+  anyCompiler: false,
+};
+
+export function parseDistccdOptions(argv: readonly string[]): Result<DistccdOptions, BadOption> {
+  const parsed = parseOptions(ROWS, argv);
+  if (!parsed.ok) return err({ exitCode: EXIT.badArguments, sentence: parsed.error });
+  const draft: Draft = { ...DEFAULTS };
+  for (const { name, value } of parsed.value.options) {
+    const sentence = ROWS.find((row) => row.name === name)?.apply(draft, value ?? '');
+    if (sentence !== undefined) return err({ exitCode: EXIT.badArguments, sentence });
+  }
+  return ok(draft);
+}
+
+export function formatDistccdHelp(): string {
+  return `Usage: distccd [OPTIONS]
+
+Compiles for distcc clients elsewhere.
+
+${formatOptions(ROWS)}
+Only compilers that are linked in PREFIX/lib/distcc or /usr/lib/distcc are run (see
+update-distcc-symlinks), or those in the file that $DISTCC_CMDLIST names.
+`;
+}
+
+/** A flag cannot be wrong. */
+function set(change: (draft: Draft) => void): Row['apply'] {
+  return (draft) => {
+    change(draft);
+    return undefined;
+  };
+}
+
+function number(
+  name: string,
+  least: number,
+  most: number,
+  change: (draft: Draft, value: number) => void,
+): Row['apply'] {
+  return (draft, text) => {
+    const value = Number(text);
+    if (!/^[+-]?\d+$/.test(text) || value < least || value > most) {
+      return `--${name} ${text} is no number from ${least} to ${most}`;
+    }
+    change(draft, value);
+    return undefined;
+  };
+}

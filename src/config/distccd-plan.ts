@@ -1,0 +1,35 @@
+/**
+ * What the parent (native/distccd.c) has to know of the options, in the form that it reads: fields
+ * `name=value`, each ended by a NUL. docs/protocol/runner.md has the list.
+ */
+import path from 'node:path';
+
+import { LOG_LEVELS } from '../base/log.ts';
+import type { DistccdOptions } from './distccd-options.ts';
+import { logTarget } from './distccd-settings.ts';
+import type { WorkerSettings } from './distccd-settings.ts';
+
+export interface Plan {
+  readonly options: DistccdOptions;
+  /** Numeric; empty: all. */
+  readonly addresses: readonly string[];
+  readonly drainSeconds: number;
+  readonly settings: WorkerSettings;
+}
+
+export function formatPlan({ options, addresses, drainSeconds, settings }: Plan): string {
+  const target = logTarget(options);
+  const fields: [string, string | number][] = [
+    ['detach', options.detach ? 1 : 0],
+    ...addresses.map((address): [string, string] => ['host', address]),
+    ['port', options.port],
+    ['user', options.user],
+    ['log', options.logTo.kind === 'file' ? path.resolve(target) : target],
+    ['level', LOG_LEVELS.indexOf(options.logLevel)],
+    ['lifetime', options.lifetimeSeconds],
+    ['drain', drainSeconds],
+    ['settings', JSON.stringify(settings)],
+  ];
+  if (options.pidFile !== undefined) fields.push(['pid-file', path.resolve(options.pidFile)]);
+  return fields.map(([name, value]) => `${name}=${value}\0`).join('');
+}

@@ -1,0 +1,120 @@
+/**
+ * Runs an Action on one host over distcc's protocol 1 or 2: one connection, one job.
+ *
+ * The request goes out in one write, because a stock server reads it packet by packet and a stock
+ * client's many small writes are what makes it slow. The connection is never half-closed: a stock server
+ * takes that for a client that has gone.
+ */
+import type { Socket } from 'node:net';
+import type { Action, ActionResult } from '../action/action.ts';
+import { EXIT } from '../base/exit-code.ts';
+import type { Failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { exitCodeOf, signalOf } from '../base/wait-status.ts';
+import type { Phase } from '../events/event.ts';
+import { connectTcp } from '../net/connect.ts';
+import { ProtocolError } from '../wire/distcc/protocol-error.ts';
+import { ReplyDecoder, type Reply } from '../wire/distcc/reply.ts';
+import { encodeRequest } from '../wire/distcc/request.ts';
+
+export interface DistccHost {
+  readonly host: string;
+  readonly port: number;
+  /** 1: plain, 2: bodies compressed with LZO. */
+  readonly protocol: 1 | 2;
+}
+
+export interface OverDistccOptions {
+  readonly signal: AbortSignal;
+  /** How long the host may be silent, compiling included. */
+  readonly ioTimeoutMs: number;
+  readonly onPhase: (phase: Phase) => void;
+}
+
+export interface Answer {
+  readonly result: ActionResult;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+/** Of each address, as distcc has it. */
+const CONNECT_TIMEOUT_MS = 4000;
+
+export async function executeOverDistcc(
+  host: DistccHost,
+  action: Action,
+  options: OverDistccOptions,
+): Promise<Result<Answer, Failure>> {
+  options.onPhase('connect');
+  const connection = await connectTcp({ ...host, timeoutMs: CONNECT_TIMEOUT_MS, signal: options.signal });
+  if (!connection.ok) return connection;
+  options.onPhase('send');
+  return converse(connection.value, host, action, options);
+}
+
+function converse(
+  socket: Socket,
+  host: DistccHost,
+  action: Action,
+  { signal, ioTimeoutMs, onPhase }: OverDistccOptions,
+): Promise<Result<Answer, Failure>> {
+  const name = `${host.host}:${host.port}`;
+  return new Promise((resolve) => {
+    const decoder = new ReplyDecoder(host.protocol);
+    let hasAnswered = false;
+
+    const end = (result: Result<Answer, Failure>): void => {
+      signal.removeEventListener('abort', onAbort);
+      socket.destroy();
+      resolve(result);
+    };
+    const fail = (kind: Failure['kind'], message: string): void => end(err({ kind, message }));
+    const onAbort = (): void => fail('cancelled', 'the caller has gone');
+    const onReply = (reply: Reply): void => {
+      const refusal = refusalOf(reply);
+      if (refusal !== undefined) return fail('refused', `${name} refuses: ${refusal}`);
+      return end(ok({ result: reply, bytesSent: socket.bytesWritten, bytesReceived: socket.bytesRead }));
+    };
+
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort);
+    socket.setTimeout(ioTimeoutMs, () => fail('timed-out', `${name} was silent for ${ioTimeoutMs / 1000} s`));
+    socket.on('error', (error) => fail('unreachable', `The connection to ${name} broke: ${error.message}`));
+    socket.on('end', () => {
+      if (hasAnswered) return fail('derailed', `${name} ended in the middle of its reply`);
+      return fail('refused', `${name} closed the connection without an answer: its log says why`);
+    });
+    socket.on('data', (chunk) => {
+      if (!hasAnswered) onPhase('receive');
+      hasAnswered = true;
+      try {
+        const reply = decoder.push(chunk);
+        if (reply !== undefined) onReply(reply);
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        fail('derailed', `${name} sent nonsense: ${error.message}`);
+      }
+    });
+
+    const chunks = encodeRequest({ protocol: host.protocol, ...action });
+    socket.cork();
+    for (const chunk of chunks.slice(0, -1)) socket.write(chunk);
+    socket.write(chunks.at(-1) ?? '', () => {
+      if (!hasAnswered) onPhase('compile');
+    });
+    socket.uncork();
+  });
+}
+
+/**
+ * What a daemon says when it is the daemon that fails, not the compiler: distcc's own exit codes. A
+ * compiler that was killed there says nothing about the source either.
+ */
+function refusalOf(reply: Reply): string | undefined {
+  if (signalOf(reply.waitStatus) !== 0)
+    return `its compiler was killed by signal ${signalOf(reply.waitStatus)}`;
+  const code = exitCodeOf(reply.waitStatus);
+  if (code < EXIT.failed || code > EXIT.timeout) return undefined;
+  const words = Buffer.from(reply.stderr).toString('utf8').trim();
+  return words === '' ? `exit code ${code}` : words;
+}

@@ -1,0 +1,56 @@
+/**
+ * A command as it runs on the worker: the same words, but for the names of its input and its output.
+ *
+ * Which word is the input, and what the input is called here, is as a stock distccd has it, because the
+ * extension of that name tells the compiler the language: `.i`, `.ii`, `.mi`, `.mii` by the caller's own.
+ * Unlike there, the names are relative to a directory of the job's own, and the same for the same job:
+ * where a compiler writes one down (clang's FILE symbol of a text without line markers), it writes the
+ * same down next time.
+ */
+import type { ByteString } from '../base/byte-string.ts';
+import { findSourceKind, PREPROCESSED_SUFFIX } from '../command/language.ts';
+import { isFile, readWords } from '../command/words.ts';
+
+export interface Placement {
+  readonly argv: readonly ByteString[];
+  /** Relative to the job's directory, both. */
+  readonly inputName: ByteString;
+  readonly outputName: ByteString;
+}
+
+const LONGEST_STEM = 100;
+
+/**
+ * The suffix of a source's preprocessed text; undefined for what is no source. That g++ takes a.c for C++
+ * does not count: a stock distccd looks at the name alone, and clients name what they send accordingly.
+ */
+export function preprocessedSuffix(name: ByteString): string | undefined {
+  const kind = findSourceKind(name, false);
+  return kind && PREPROCESSED_SUFFIX[kind.language];
+}
+
+/** @returns undefined when no word names a source. */
+export function place(argv: readonly ByteString[]): Placement | undefined {
+  const words = readWords(argv);
+  const at = words.find(
+    (word) => isFile(word) && preprocessedSuffix(word.texts[0] ?? '') !== undefined,
+  )?.index;
+  const source = at === undefined ? undefined : argv[at];
+  if (at === undefined || source === undefined) return undefined;
+  const stem = stemOf(source);
+  const inputName = `${stem}${preprocessedSuffix(source)}`;
+  const outputName = stem + (argv.includes('-S') ? '.s' : '.o');
+  const placed = argv.with(at, inputName);
+  const output = words.find(({ option }) => option?.effect === 'output');
+  if (output === undefined) placed.push('-o', outputName);
+  else if (output.texts.length === 1) placed[output.index] = `-o${outputName}`;
+  else placed[output.index + 1] = outputName;
+  return { argv: placed, inputName, outputName };
+}
+
+/** The file's name without directory and extension, of characters that mean nothing to anyone. */
+function stemOf(source: ByteString): ByteString {
+  const name = source.slice(source.lastIndexOf('/') + 1);
+  const stem = name.slice(0, name.lastIndexOf('.')).slice(0, LONGEST_STEM);
+  return stem.replaceAll(/[^\w.+-]/g, '_').replace(/^[-.]/, '_') || '_';
+}

@@ -1,0 +1,135 @@
+/**
+ * Sends an Action away: chooses a host, takes a Slot, tries, and remembers how it went.
+ *
+ * The ladder: a host that cannot be reached, breaks off or refuses is followed by another one; when none
+ * is left, the job goes home. A compile that failed on its merits is an answer, and no host's fault.
+ */
+import type { Action } from '../action/action.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Failure } from '../base/failure.ts';
+import type { Result } from '../base/result.ts';
+import type { Phase } from '../events/event.ts';
+import { Backoff } from '../hosts/backoff.ts';
+import { chooseHosts, type HostCandidate, type NoHostReason } from '../hosts/choose.ts';
+import type { Host, HostList, TcpHost } from '../hosts/host.ts';
+import { Slots, type Slot } from '../hosts/slots.ts';
+import { executeOverDistcc, type Answer } from './over-distcc.ts';
+
+export interface DispatchOptions<Objection> {
+  readonly signal: AbortSignal;
+  readonly ioTimeoutMs: number;
+  readonly backoffMs: number;
+  /** Makes what is to be sent, or says why it cannot be made or must not leave. Called at most once. */
+  readonly prepare: () => Promise<Result<Action, Objection>>;
+  readonly onPhase: (phase: Phase, host: string) => void;
+  /** An attempt has failed; another one may follow. */
+  readonly onTrouble: (host: string, failure: Failure) => void;
+}
+
+export type Dispatched<Objection> =
+  | ({ readonly kind: 'answered'; readonly host: string } & Answer)
+  /** The host list names localhost, and the slot there is the caller's now. */
+  | { readonly kind: 'local-turn'; readonly slot: Slot }
+  | { readonly kind: 'unprepared'; readonly objection: Objection }
+  /** Nobody could be asked. */
+  | { readonly kind: 'nobody'; readonly reason: NoHostReason }
+  /** All that could be asked have failed; the last of them so. */
+  | { readonly kind: 'failed'; readonly host: string; readonly failure: Failure };
+
+/** All that is remembered about hosts: who holds their slots, and which of them failed of late. */
+export class RemoteHosts {
+  readonly #slots = new Slots();
+  readonly #backoff: Backoff;
+
+  constructor(clock: Clock) {
+    this.#backoff = new Backoff(clock);
+  }
+
+  /** @throws the signal's reason once it is aborted. */
+  async dispatch<T>(list: HostList, options: DispatchOptions<T>): Promise<Dispatched<T>> {
+    const tried = new Set<string>();
+    let prepared: Result<Action, T> | undefined;
+    let last: Extract<Dispatched<T>, { kind: 'failed' }> | undefined;
+    for (;;) {
+      const choice = this.#choose(list, options, tried);
+      if (choice.kind === 'none') return last ?? { kind: 'nobody', reason: choice.reason };
+      // A slot that may turn out to be our own is taken before the preprocessor runs; one of another
+      // machine after it, so that no machine waits for ours.
+      const mayBeOurs = choice.candidates.some(({ host }) => host.kind === 'local');
+      if (!mayBeOurs) prepared ??= await options.prepare();
+      if (prepared?.ok === false) return { kind: 'unprepared', objection: prepared.error };
+
+      options.onPhase('blocked', '');
+      const slot = await this.#slots.acquire(choice.candidates, options.signal);
+      const host = hostOf(choice.candidates, slot);
+      if (host.kind === 'local') return { kind: 'local-turn', slot };
+      using _slot = slot;
+      prepared ??= await options.prepare();
+      if (!prepared.ok) return { kind: 'unprepared', objection: prepared.error };
+
+      const answer = await attempt(host, prepared.value, options);
+      options.signal.throwIfAborted();
+      if (answer.ok) {
+        this.#backoff.succeed(slot.key);
+        return { kind: 'answered', host: host.token, ...answer.value };
+      }
+      tried.add(slot.key);
+      if (isHostsFault(answer.error)) this.#backoff.fail(slot.key);
+      last = { kind: 'failed', host: host.token, failure: answer.error };
+      options.onTrouble(host.token, answer.error);
+    }
+  }
+
+  #choose(
+    list: HostList,
+    { backoffMs }: Pick<DispatchOptions<never>, 'backoffMs'>,
+    tried: ReadonlySet<string>,
+  ): ReturnType<typeof chooseHosts> {
+    const backoff = this.#backoff;
+    return chooseHosts(list, { backoff, backoffPeriodMs: backoffMs, tried, isUsable, random: Math.random });
+  }
+}
+
+/** Hosts over ssh are still to come. */
+function isUsable(host: Host): boolean {
+  return host.kind !== 'ssh';
+}
+
+function hostOf(
+  candidates: readonly HostCandidate[],
+  { key }: Slot,
+): TcpHost | Extract<Host, { kind: 'local' }> {
+  const host = candidates.find((candidate) => candidate.key === key)?.host;
+  if (host === undefined || host.kind === 'ssh') throw new Error(`A slot of ${key} was not asked for`);
+  return host;
+}
+
+function attempt(
+  host: TcpHost,
+  action: Action,
+  options: Omit<DispatchOptions<never>, 'prepare'>,
+): Promise<Result<Answer, Failure>> {
+  const { signal, ioTimeoutMs, onPhase } = options;
+  return executeOverDistcc(
+    { host: host.host, port: host.port, protocol: host.isCompressed ? 2 : 1 },
+    action,
+    {
+      signal,
+      ioTimeoutMs,
+      onPhase: (phase) => onPhase(phase, host.token),
+    },
+  );
+}
+
+/** Whether the host is to be left alone for a while: not for having refused one job. */
+function isHostsFault({ kind }: Failure): boolean {
+  switch (kind) {
+    case 'unreachable':
+    case 'timed-out':
+    case 'derailed':
+      return true;
+    case 'refused':
+    case 'cancelled':
+      return false;
+  }
+}

@@ -1,0 +1,51 @@
+/** HostList → text that parses to the same list, in one spelling. */
+import type { Host, HostList, SshHost, TcpHost } from './host.ts';
+import {
+  DEFAULT_LIMIT,
+  DEFAULT_LOCALHOST_LIMIT,
+  DEFAULT_LOCAL_PREPROCESSOR_SLOTS,
+  DEFAULT_LOCAL_SLOTS,
+  DEFAULT_PORT,
+} from './host.ts';
+
+export function formatHosts(list: HostList): string {
+  const { hosts, isRandomized, zeroconfIndex, localSlots, localPreprocessorSlots } = list;
+  const entries = hosts.map((host) => formatHost(host));
+  if (zeroconfIndex !== undefined) entries.splice(zeroconfIndex, 0, '+zeroconf');
+  if (localPreprocessorSlots !== DEFAULT_LOCAL_PREPROCESSOR_SLOTS) {
+    entries.unshift(`--localslots_cpp=${localPreprocessorSlots}`);
+  }
+  if (localSlots !== DEFAULT_LOCAL_SLOTS) entries.unshift(`--localslots=${localSlots}`);
+  if (isRandomized) entries.unshift('--randomize');
+  return entries.join(' ');
+}
+
+export function formatHost(host: Host): string {
+  if (host.kind === 'local') return `localhost${formatLimit(host.limit, DEFAULT_LOCALHOST_LIMIT)}`;
+  return (host.kind === 'tcp' ? formatTcp(host) : formatSsh(host)) + formatOptions(host);
+}
+
+function formatTcp({ host, limit, port }: TcpHost): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  // Bare `localhost` would be the local host, so a TCP host of that name keeps its port.
+  const isPortSaid = port !== DEFAULT_PORT || name === 'localhost';
+  return name + formatLimit(limit, DEFAULT_LIMIT) + (isPortSaid ? `:${port}` : '');
+}
+
+function formatSsh({ user = '', host, limit, command }: SshHost): string {
+  return `${user}@${host}${formatLimit(limit, DEFAULT_LIMIT)}${command === undefined ? '' : `:${command}`}`;
+}
+
+function formatLimit(limit: number, usual: number): string {
+  return limit === usual ? '' : `/${limit}`;
+}
+
+function formatOptions(host: TcpHost | SshHost): string {
+  const { isCompressed, preprocessesThere, isDown, authentication } = host;
+  return [
+    isCompressed ? ',lzo' : '',
+    preprocessesThere ? ',cpp' : '',
+    isDown ? ',down' : '',
+    authentication === undefined ? '' : authentication === '' ? ',auth' : `,auth=${authentication}`,
+  ].join('');
+}

@@ -1,0 +1,25 @@
+/** Asks an agent, and gives what it reports. */
+import { connect } from 'node:net';
+import { AgentDecoder } from '../wire/launcher/agent-message.ts';
+import { encodeQuery } from '../wire/launcher/launcher-message.ts';
+
+const STATUS_TIMEOUT_MS = 5000;
+
+/** The agent's status as it says it, or undefined when nobody answers within 5 s. */
+export function askStatus(socketPath: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const decoder = new AgentDecoder();
+    const socket = connect(socketPath);
+    const end = (answer?: string): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(STATUS_TIMEOUT_MS, () => end());
+    socket.on('error', () => end());
+    socket.on('close', () => end());
+    socket.on('connect', () => void socket.write(encodeQuery('status')));
+    socket.on('data', (chunk) => {
+      for (const message of decoder.push(chunk)) if (message.type === 'report') end(message.json);
+    });
+  });
+}

@@ -1,0 +1,44 @@
+/** Where the agent of this user, world, build and distcc directory listens, if one does. */
+import { lstatSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { socketName } from '../wire/launcher/socket-name.ts';
+
+export interface FindAgentOptions {
+  readonly uid: number;
+  readonly build: string;
+  readonly distccDir: string;
+  readonly xdgRuntimeDir: string | undefined;
+}
+
+/**
+ * The socket's path, whether somebody still listens there or not; undefined when there is none. The places
+ * and the name are the launcher's: docs/protocol/launcher.md, "Where".
+ */
+export function findAgent({ uid, build, distccDir, xdgRuntimeDir }: FindAgentOptions): string | undefined {
+  const root = statSync('/', { bigint: true });
+  const name = socketName({
+    uid,
+    rootDevice: root.dev,
+    rootInode: root.ino,
+    mountNamespace: statSync('/proc/self/ns/mnt', { bigint: true, throwIfNoEntry: false })?.ino ?? 0n,
+    buildId: build,
+    distccDir: resolved(distccDir),
+  });
+  const directories = [
+    ...(xdgRuntimeDir?.startsWith('/') === true ? [path.join(xdgRuntimeDir, 'manyhands')] : []),
+    `/run/user/${uid}/manyhands`,
+    `/tmp/manyhands-${uid}`,
+  ];
+  return directories
+    .filter((directory) => lstatSync(directory, { throwIfNoEntry: false })?.uid === uid)
+    .map((directory) => path.join(directory, name))
+    .find((socket) => lstatSync(socket, { throwIfNoEntry: false })?.isSocket() === true);
+}
+
+function resolved(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The versions of distcc's protocol. Version 1 sends bodies as they are, 2 compresses each with LZO1X;
+ * in both the client has preprocessed. Version 0 is 1 by another number, and is answered as 0.
+ *
+ * 3 ("pump": the worker preprocesses) is to come. Greater ones do not exist.
+ */
+import { compress } from './lzo-compress.ts';
+import { decompress } from './lzo-decompress.ts';
+import { ProtocolError } from './protocol-error.ts';
+
+export type Protocol = 1 | 2;
+
+/** @throws {ProtocolError} when we do not speak that version. */
+export function protocolOf(version: number): Protocol {
+  switch (version) {
+    case 0:
+    case 1:
+      return 1;
+    case 2:
+      return 2;
+    default:
+      throw new ProtocolError(`Protocol version ${version} is not spoken here`);
+  }
+}
+
+/** The body as it travels. Nothing is sent for nothing: no end mark either. */
+export function encodeBody(protocol: Protocol, plain: Uint8Array): Uint8Array {
+  return protocol === 1 || plain.length === 0 ? plain : compress(plain);
+}
+
+/** @throws {ProtocolError} when the body is damaged, or stands for more than `maxBytes`. */
+export function decodeBody(protocol: Protocol, body: Uint8Array, maxBytes: number): Uint8Array {
+  return protocol === 1 || body.length === 0 ? body : decompress(body, { maxBytes });
+}

@@ -1,0 +1,51 @@
+/** Decides whether a command may run here, by its words alone. Which compilers may run: `whitelist.ts`. */
+import { toText } from '../base/byte-string.ts';
+import type { ByteString } from '../base/byte-string.ts';
+import { isFile, lacksOperand, readWords } from '../command/words.ts';
+import type { Word } from '../command/words.ts';
+import { preprocessedSuffix } from '../execute/placement.ts';
+import { objectionToOperand, objectionToOption } from './refusal-table.ts';
+
+/** Why the command is refused, as a sentence without its beginning; undefined when it may run. */
+export function refusalOf(argv: readonly ByteString[]): string | undefined {
+  if (argv.some((word) => word.includes('\0'))) return 'an argument holds a NUL';
+  const inFile = argv.find((word) => word.startsWith('@'));
+  if (inFile !== undefined) return `${quote(inFile)} hides options in a file`;
+  const words = readWords(argv);
+  return words.map(objectionToWord).find((objection) => objection !== undefined) ?? wrongShape(words);
+}
+
+function objectionToWord(word: Word): string | undefined {
+  if (isFile(word)) return undefined;
+  const [first = '', second] = word.texts;
+  const isLanguage = word.option?.effect === 'language';
+  const operand = isLanguage ? word.operand : second;
+  const objection =
+    objectionToOption(first) ??
+    (operand === undefined ? undefined : objectionToOperand(isLanguage ? '-x' : first, operand));
+  return objection && `${quote(word.texts.join(' '))} is not allowed: ${objection}`;
+}
+
+/** A command that a compiler could take, but that is not one text in, one object out. */
+function wrongShape(words: readonly Word[]): string | undefined {
+  const wordsWith = (effect: string): readonly Word[] =>
+    words.filter(({ option }) => option?.effect === effect);
+  if (wordsWith('object').length + wordsWith('assembly').length === 0) return 'it has neither -c nor -S';
+  if (wordsWith('output').length > 1) return 'it names more than one output';
+  if (words.some(lacksOperand)) return 'its last option lacks an operand';
+  // A word without a source's suffix is for the linker, which does not run; unless -x makes it a source.
+  const files = words.filter(isFile).map(({ texts }) => texts[0] ?? '');
+  const inputs =
+    wordsWith('language').length > 0 ? files : files.filter((name) => preprocessedSuffix(name) !== undefined);
+  const [input] = inputs;
+  if (input === undefined) return 'it names no source file';
+  if (inputs.length > 1) return `it has more than one input: ${inputs.map(quote).join(', ')}`;
+  if (preprocessedSuffix(input) === undefined)
+    return `${quote(input)} has no suffix of a C, C++ or Objective-C source`;
+  return undefined;
+}
+
+function quote(word: ByteString): string {
+  const text = toText(word);
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+}

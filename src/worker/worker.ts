@@ -1,0 +1,110 @@
+/**
+ * Lends its cores: composes what a worker is made of, serves until it is told to stop, and leaves nothing
+ * behind. Told to drain, it finishes what it has; told to hurry, it stops that, too.
+ */
+import type { ByteString } from '../base/byte-string.ts';
+import { fromText } from '../base/byte-string.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { bounded } from '../execute/bounded.ts';
+import { limited } from '../execute/limited.ts';
+import { local } from '../execute/local.ts';
+import type { TempDirectories } from '../files/temp-directories.ts';
+import type { Network } from '../net/network.ts';
+import type { Runner } from '../process/runner.ts';
+import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
+import { admission } from './admit.ts';
+import { compilerPath } from './compiler-path.ts';
+import { formatCounts, noCounts } from './counts.ts';
+import { Intake } from './intake.ts';
+import { WorkerServer } from './server.ts';
+import { formatStatusPage } from './status.ts';
+import type { WhitelistSettings } from './whitelist.ts';
+
+export interface WorkerOptions {
+  readonly runner: Runner;
+  readonly listeners: readonly number[];
+  readonly networks: readonly Network[];
+  readonly whitelist: WhitelistSettings;
+  readonly jobs: number;
+  readonly niceness: number;
+  /** 0: no limit. */
+  readonly jobLifetimeSeconds: number;
+  readonly ioTimeoutSeconds: number;
+  /** For requests and replies together. */
+  readonly memoryBytes: number;
+  readonly directories: TempDirectories;
+  /** The environment that compilers inherit, with PATH as this process has it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where compilers are, if it was said explicitly. */
+  readonly compilerPath: string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class Worker {
+  readonly #log: Log;
+  readonly #counts = noCounts();
+  readonly #server: WorkerServer;
+
+  constructor(options: WorkerOptions) {
+    this.#log = options.log;
+    const maxBytes = Math.min(WIRE_LIMITS.bodyBytes, Math.max(options.memoryBytes / 2, 16 << 20));
+    const here = local({
+      runner: options.runner,
+      directories: options.directories,
+      environment: compilerEnvironment(options),
+      niceness: options.niceness,
+      maxOutputBytes: Math.trunc(maxBytes),
+    });
+    const lifetimeMs = options.jobLifetimeSeconds * 1000;
+    const jobs = bounded(lifetimeMs > 0 ? limited(here, lifetimeMs, options.clock) : here, options.jobs);
+    const gauges = (): Record<string, number> => ({
+      dcc_max_kids: options.jobs,
+      manyhands_running: jobs.running(),
+      manyhands_queued: jobs.waiting(),
+      manyhands_connections: this.#server.connections,
+    });
+    this.#server = new WorkerServer({
+      listeners: options.listeners,
+      admission: admission(options.networks),
+      execute: jobs.execute,
+      whitelist: options.whitelist,
+      maxSourceBytes: Math.trunc(maxBytes),
+      intake: new Intake(options.memoryBytes),
+      counts: this.#counts,
+      clock: options.clock,
+      log: options.log,
+      ioTimeoutMs: options.ioTimeoutSeconds * 1000,
+      statusText: () => formatStatusPage({ ...this.#counts, ...gauges() }),
+    });
+  }
+
+  listen(): Promise<void> {
+    return this.#server.listen();
+  }
+
+  /** Resolves when the last job is answered, or `seconds` are over and it was stopped. May be called again to hurry. */
+  async drain(seconds: number): Promise<void> {
+    const timer = setTimeout(() => this.#server.closeAll(), seconds * 1000);
+    await this.#server.drain();
+    clearTimeout(timer);
+    this.#log(
+      'notice',
+      `done: ${formatCounts({ ...this.#counts })
+        .trim()
+        .replaceAll('\n', ', ')}`,
+    );
+  }
+}
+
+function compilerEnvironment(options: WorkerOptions): ByteString[] {
+  const environment = {
+    ...options.environment,
+    PATH: options.compilerPath ?? compilerPath(options.environment['PATH']),
+    _DISTCC_SAFEGUARD: '1',
+  };
+  return Object.entries(environment)
+    .filter(([name, value]) => value !== undefined && name !== 'TMPDIR' && name !== 'PWD')
+    .map(([name, value]) => fromText(`${name}=${value}`));
+}
