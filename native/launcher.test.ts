@@ -35,6 +35,7 @@ import {
   encodeExit,
   encodeRunHere,
   encodeSpawn,
+  encodeStaged,
 } from '../src/wire/launcher/agent-message.ts';
 import { encodeBytes, encodeList, encodeString, encodeU32 } from '../src/wire/launcher/fields.ts';
 import { encodeFrame } from '../src/wire/launcher/frame.ts';
@@ -740,11 +741,39 @@ test('a rename that fails, the first or a later one, ends with the compiler here
     for (const [index, { from }] of moves.entries()) if (index !== broken) writeFileSync(from, '');
     await serve(t, scene, async (connection) => {
       await connection.invocation();
-      connection.send(encodeAck(), exit(0, { stdout: Buffer.from('never'), moves }));
+      const names = moves.map(({ from }) => from);
+      connection.send(encodeAck(), encodeStaged(names), exit(0, { stdout: Buffer.from('never'), moves }));
     });
     assert.deepEqual(await scene.run(['gcc']), OWN);
     assert.equal(scene.runs, 1);
     for (const { from } of moves) assert.ok(!existsSync(from), `${from} is left`);
+  }
+});
+
+test('what is staged goes when the launcher goes home or dies, and only then', async (t) => {
+  const ends: Record<string, (connection: Connection, pid: number) => void> = {
+    'the agent dies': ({ socket }) => socket.destroy(),
+    'nonsense comes': (connection) => connection.send(Buffer.alloc(4)),
+    'the compiler is to run here': (connection) => connection.send(HERE),
+    'the launcher is interrupted': (_connection, pid) => process.kill(pid, 'SIGINT'),
+  };
+  for (const [name, end] of Object.entries(ends)) {
+    const scene = new Scene();
+    const names = [scene.path('a'), scene.path('b'), scene.path('absent')];
+    await serve(t, scene, async (connection) => {
+      const { pid } = await connection.invocation();
+      connection.send(
+        encodeAck(),
+        encodeStaged([]),
+        encodeStaged(names.slice(0, 1)),
+        encodeStaged(names.slice(1)),
+      );
+      for (const file of names.slice(0, 2)) writeFileSync(file, '');
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      end(connection, pid);
+    });
+    await scene.run(['gcc']);
+    for (const file of names) assert.ok(!existsSync(file), `${file} is left when ${name}`);
   }
 });
 

@@ -49,7 +49,7 @@ export interface InvocationFrame {
   readonly directory: string;
   /** `$PWD` where it names the same directory, else empty. */
   readonly pwd: string;
-  /** Absolute path of the launcher's own compiler, empty if it found none. */
+  /** Absolute path of the launcher's own compiler. */
   readonly compiler: string;
   readonly compilerId: FileId;
   /** argv[0] is the compiler as typed. */
