@@ -26,7 +26,7 @@ export interface FileId {
 /** The device and inode of what is not there. */
 export const NO_FILE: FileId = { device: 0n, inode: 0n };
 
-export interface SeenFile {
+interface SeenFile {
   /** Of the word in argv that names it. */
   readonly index: number;
   readonly id: FileId;
