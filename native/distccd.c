@@ -23,6 +23,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -93,7 +94,9 @@ static void log_line(int level, const char *line, size_t size)
     if (level > plan.level) return;
     if (log_fd >= 0) write_all(log_fd, line, size);
     else syslog(level, "%.*s", (int)size - 1, line);
-    if (terminal >= 0 && level <= LOG_ERR) write_all(terminal, line, size);
+    if (terminal < 0 || level > LOG_ERR) return;
+    if (log_fd < 0) write_all(terminal, "distccd: ", 9);
+    write_all(terminal, line, size);
 }
 
 __attribute__((format(printf, 2, 3))) static void say(int level, const char *format, ...)
@@ -223,9 +226,11 @@ static void make_plan(int argc, char **argv)
 static int bind_one(const struct addrinfo *address)
 {
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), yes = 1;
-    int only_v6 = plan.host_count > 1;   /* alone, "::" means both families; beside 0.0.0.0 it cannot */
     if (fd < 0) return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    /* Alone, "::" means both families; beside 0.0.0.0 it cannot. */
+    int only_v6 = plan.host_count > 1 && address->ai_family == AF_INET6 &&
+        IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)address->ai_addr)->sin6_addr);
     if (address->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
     if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
     int why = errno;
