@@ -24,7 +24,7 @@ import { startCountingProxy, type CountingProxy } from './measure/proxy.ts';
 import { summarize, type Summary } from './measure/statistics.ts';
 import { formatTable } from './measure/table.ts';
 
-export const HELP = `client-cpu: client CPU per file and bytes on the wire
+const HELP = `client-cpu: client CPU per file and bytes on the wire
   --rounds N        rounds in which all ways take turns (10)
   --corpus NAME     ${PINS.map(({ name }) => name).join(' or ')}; may be repeated (both)
   --flags "FLAGS"   how files are compiled ("-O2 -g")
@@ -57,15 +57,24 @@ interface Sample {
   readonly compiled: number;
 }
 
-export async function run(argv: readonly string[]): Promise<void> {
-  const options = parseOptions(argv);
-  console.log(`client-cpu, ${describeMode(options)}\n${await describeMachine()}`);
-  for (const { name } of PINS.filter((pin) => options.corpora.includes(pin.name))) {
-    using scratch = new Scratch();
-    const original = await prepareCorpus(name);
-    const corpus = options.isInTree ? await copyCorpus(original, scratch.path('tree')) : original;
-    await measureCorpus(corpus, scratch, options);
-  }
+const EMPTY: Way = { name: 'empty program', prefix: 'true' };
+const PREPROCESS: Way = {
+  name: 'gcc -E alone',
+  recipe: ({ compiler, file, object, options }) => [
+    [compiler, ...file.argv, ...options.flags, '-E', '-o', `${object}.i`, file.source].join(' '),
+  ],
+};
+
+/** What ours is compared with. */
+const BASELINE = 'distcc, lzo';
+
+const options = parseOptions(process.argv.slice(2));
+console.log(`client-cpu, ${describeMode(options)}\n${await describeMachine()}`);
+for (const { name } of PINS.filter((pin) => options.corpora.includes(pin.name))) {
+  using scratch = new Scratch();
+  const original = await prepareCorpus(name);
+  const corpus = options.isInTree ? await copyCorpus(original, scratch.path('tree')) : original;
+  await measureCorpus(corpus, scratch, options);
 }
 
 async function measureCorpus(corpus: Corpus, scratch: Scratch, options: Options): Promise<void> {
@@ -86,17 +95,6 @@ async function measureCorpus(corpus: Corpus, scratch: Scratch, options: Options)
   }
   console.log(`\n${formatReport(corpus, ways, rounds)}`);
 }
-
-const EMPTY: Way = { name: 'empty program', prefix: 'true' };
-const PREPROCESS: Way = {
-  name: 'gcc -E alone',
-  recipe: ({ compiler, file, object, options }) => [
-    [compiler, ...file.argv, ...options.flags, '-E', '-o', `${object}.i`, file.source].join(' '),
-  ],
-};
-
-/** What ours is compared with. */
-const BASELINE = 'distcc, lzo';
 
 interface Stage {
   readonly corpus: Corpus;
@@ -199,8 +197,13 @@ function parseOptions(argv: readonly string[]): Options {
       workers: { type: 'string', default: existsSync('/usr/bin/distccd') ? 'debian' : 'ours' },
       'in-tree': { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    console.log(HELP);
+    process.exit(0);
+  }
   if (values.workers !== 'debian' && values.workers !== 'ours') throw new Error(`--workers debian or ours`);
   return {
     rounds: Number(values.rounds),

@@ -70,7 +70,7 @@ const OBJECT_SUFFIXES = new Set(['.o', '.a', '.so', '.lo', '.la']);
 export type FileRole = 'source' | 'header' | 'assembler' | 'linker-input' | 'unknown';
 
 /** From the last dot of the last component; empty where there is none or nothing follows it. */
-export function suffixOf(path: ByteString): string {
+function suffixOf(path: ByteString): string {
   const base = path.slice(path.lastIndexOf('/') + 1);
   const dot = base.lastIndexOf('.');
   return dot === -1 || dot === base.length - 1 ? '' : base.slice(dot);

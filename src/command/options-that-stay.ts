@@ -24,6 +24,7 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('--analyze', 'none', 'not-a-compile'),
   stays('-cc1', 'joined', 'not-a-compile'), // clang's inner command line has a grammar of its own
   stays('-rewrite-', 'joined', 'not-a-compile'),
+  stays('-extract-api', 'joined', 'not-a-compile'),
 
   // Printed by each of the two steps, so twice.
   stays('-v', 'none', 'prints-progress'),
@@ -57,17 +58,17 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('--serialize-diagnostics', 'either', 'extra-outputs'),
   stays('-fdiagnostics-add-output=', 'joined', 'extra-outputs'),
   stays('-fdiagnostics-set-output=', 'joined', 'extra-outputs'),
+  stays('-save-stats', 'joined', 'extra-outputs'),
+  stays('-gen-reproducer', 'joined', 'extra-outputs'),
+  stays('-fthin-link-bitcode=', 'joined', 'extra-outputs'),
   stays('-MJ', 'either', 'extra-outputs'),
   stays('-gen-cdb-fragment-path', 'separate', 'extra-outputs'),
   stays('-index-store-path', 'separate', 'extra-outputs'),
   stays('-fada-spec-parent=', 'joined', 'extra-outputs'),
-  stays('-fgnat', 'joined', 'unknown-language'),
   stays('-frepo', 'none', 'extra-outputs'), // .rpo files; gone since gcc 10
   stays('-fcompare-debug', 'joined', 'extra-outputs'),
   stays('-emit-', 'joined', 'extra-outputs'), // -emit-llvm names its output otherwise; -emit-pch, -emit-ast
   stays('-flto-report', 'joined', 'prints-progress'),
-  stays('-fmultiple-', 'joined', 'extra-outputs'),
-  stays('-fsarif', 'joined', 'extra-outputs'),
 
   // Coverage and profiles.
   stays('--coverage', 'none', 'coverage'),
@@ -97,15 +98,16 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('-fsanitize-system-ignorelist=', 'joined', 'names-a-file'),
   stays('-fsanitize-coverage-allowlist=', 'joined', 'names-a-file'),
   stays('-fsanitize-coverage-ignorelist=', 'joined', 'names-a-file'),
-  stays('-fxray-', 'joined', 'names-a-file'),
+  stays('-fxray-always-instrument=', 'joined', 'names-a-file'),
+  stays('-fxray-never-instrument=', 'joined', 'names-a-file'),
+  stays('-fxray-attr-list=', 'joined', 'names-a-file'),
   stays('-fthinlto-index=', 'joined', 'names-a-file'),
   stays('-frandomize-layout-seed-file=', 'joined', 'names-a-file'),
-  stays('-fbasic-block-sections=', 'joined', 'names-a-file'),
+  stays('-fbasic-block-sections=list=', 'joined', 'names-a-file'),
   stays('-resource-dir', 'either', 'names-a-file'),
   stays('-working-directory', 'either', 'names-a-file'), // every other path is read from there
   stays('-embed-dir', 'either', 'names-a-file'),
   stays('--embed-dir', 'either', 'names-a-file'),
-  stays('-fopenmp-targets=', 'joined', 'names-a-file'),
 
   // Other code, other programs.
   stays('-fplugin', 'joined', 'plugin'), // -fplugin=, -fplugin-arg-; a stock distccd drops the connection
@@ -133,6 +135,7 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('-relocatable-pch', 'none', 'precompiled-header'),
 
   // The result depends on the command or on more than one target.
+  stays('-fopenmp-targets=', 'joined', 'several-architectures'),
   stays('-arch', 'separate', 'several-architectures'), // twice makes two objects in one
   stays('-frecord-gcc-switches', 'none', 'records-command'),
   stays('-frecord-command-line', 'none', 'records-command'),
@@ -141,16 +144,18 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('-fembed-bitcode', 'joined', 'records-command'), // holds the command line too
 
   // Text that cannot be compiled as if it had not been written out.
-  stays('-C', 'none', 'preprocessor-mode'), // gcc takes it only with -E: the error is the caller's
+  // gcc takes these three only with -E, and the error is the caller's.
+  stays('-C', 'none', 'preprocessor-mode'),
   stays('-CC', 'none', 'preprocessor-mode'),
+  stays('-traditional', 'none', 'preprocessor-mode'),
   stays('-P', 'none', 'preprocessor-mode'), // no line markers
   stays('-fpreprocessed', 'none', 'preprocessor-mode'),
   stays('-fdirectives-only', 'none', 'preprocessor-mode'),
   stays('-frewrite-', 'joined', 'preprocessor-mode'),
   stays('-fworking-directory', 'none', 'preprocessor-mode'),
   stays('-fno-working-directory', 'none', 'preprocessor-mode'), // -g loses the directory
-  stays('-fno-line-directives', 'none', 'preprocessor-mode'),
   stays('-fuse-line-directives', 'none', 'preprocessor-mode'),
+  stays('-fminimize-whitespace', 'none', 'preprocessor-mode'),
   stays('-I-', 'none', 'preprocessor-mode'),
   stays('-Xopenmp-target', 'joined', 'front-end-words'),
   stays('-Xarch_', 'joined', 'front-end-words'),

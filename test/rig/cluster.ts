@@ -14,7 +14,7 @@ export const BIN = process.env['MANYHANDS_BIN'] ?? path.join(import.meta.dirname
 
 export type Make = 'ours' | 'debian';
 
-export interface JobCounts {
+interface JobCounts {
   readonly ok: number;
   /** The compiler said no. */
   readonly error: number;
@@ -22,7 +22,7 @@ export interface JobCounts {
   readonly other: number;
 }
 
-export interface DaemonOptions {
+interface DaemonOptions {
   readonly jobs: number;
   /** Further options, passed as they are. */
   readonly args?: readonly string[];
@@ -41,17 +41,18 @@ export interface Daemon extends AsyncDisposable {
 }
 
 /** Debian's distccd 3.4. It counts in its log. */
-export async function startStockDistccd(scratch: Scratch, options: DaemonOptions): Promise<Daemon> {
+async function startStockDistccd(scratch: Scratch, options: DaemonOptions): Promise<Daemon> {
   const program = ['/usr/bin/distccd', '--no-detach', '--daemon', '--listen', '127.0.0.1'];
   return start({ make: 'debian', program, countJobs: countInLog }, scratch, options);
 }
 
 /** Our `bin/distccd`. It answers `GET /` on its port with lines of name and value. */
-export async function startOurDistccd(scratch: Scratch, options: DaemonOptions): Promise<Daemon> {
+async function startOurDistccd(scratch: Scratch, options: DaemonOptions): Promise<Daemon> {
   const program = [path.join(BIN, 'distccd'), '--no-detach', '--listen', '127.0.0.1'];
   return start({ make: 'ours', program, countJobs: countOverHttp }, scratch, options);
 }
 
+/** How to start a daemon of either make. */
 export const START_DISTCCD = { ours: startOurDistccd, debian: startStockDistccd } as const;
 
 /** A port that nobody listens on just now. */

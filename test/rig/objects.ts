@@ -49,18 +49,25 @@ export async function prepareReference(corpus: Corpus, flags: readonly string[])
   return { directory, buildName: readFileSync(path.join(directory, 'name'), 'utf8') };
 }
 
-/** Compares all objects of a build, and its dependency files where it wrote any with `-MMD`. */
-export function compareBuild(build: Build, reference: Reference): Comparison {
+/**
+ * Compares the objects of a build, and its dependency files where it wrote any with `-MMD`: all of them,
+ * or a sample, for which a reference of `{ ...corpus, files }` is enough.
+ */
+export function compareBuild(
+  build: Build,
+  reference: Reference,
+  files: readonly CorpusFile[] = build.corpus.files,
+): Comparison {
   assert(build.options.outOfTree, 'references have their objects in a build directory');
   const hasDependencies = build.options.dependencies.includes('-MMD');
   const objections: string[] = [];
-  for (const file of build.corpus.files) {
+  for (const file of files) {
     const objection =
       objectObjection(build, reference, file) ??
       (hasDependencies ? dependencyObjection(build, reference, file) : undefined);
     if (objection !== undefined) objections.push(objection);
   }
-  return { identical: build.corpus.files.length - objections.length, objections };
+  return { identical: files.length - objections.length, objections };
 }
 
 function objectObjection(build: Build, reference: Reference, file: CorpusFile): string | undefined {
@@ -88,7 +95,7 @@ function dependencyObjection(build: Build, reference: Reference, file: CorpusFil
 async function keyOf(corpus: Corpus, flags: readonly string[]): Promise<string> {
   const compiler = corpus.language === 'c' ? COMPILERS.cc : COMPILERS.cxx;
   const { stdout, stderr } = await runWell([compiler, '-v']);
-  const parts = [corpus.directory, ...flags, stdout, stderr];
+  const parts = [corpus.directory, corpus.files, flags, stdout, stderr];
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
   return `${corpus.name}-${digest}`;
 }
