@@ -23,6 +23,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -59,7 +60,7 @@ static struct {
 } plan = {.port = "3632", .user = "distcc", .log = "stderr", .settings = "", .level = LOG_NOTICE};
 
 struct buffer { uint8_t *bytes; size_t size, room; };
-struct job { uint32_t id; pid_t pid; };
+struct job { uint32_t id; pid_t pid; };   /* id 0: of a worker that is dead */
 
 static char self[PATH_MAX];
 static int listeners[MAX_LISTENERS], listener_count;
@@ -93,7 +94,9 @@ static void log_line(int level, const char *line, size_t size)
     if (level > plan.level) return;
     if (log_fd >= 0) write_all(log_fd, line, size);
     else syslog(level, "%.*s", (int)size - 1, line);
-    if (terminal >= 0 && level <= LOG_ERR) write_all(terminal, line, size);
+    if (terminal < 0 || level > LOG_ERR) return;
+    if (log_fd < 0) write_all(terminal, "distccd: ", 9);
+    write_all(terminal, line, size);
 }
 
 __attribute__((format(printf, 2, 3))) static void say(int level, const char *format, ...)
@@ -223,9 +226,11 @@ static void make_plan(int argc, char **argv)
 static int bind_one(const struct addrinfo *address)
 {
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), yes = 1;
-    int only_v6 = plan.host_count > 1;   /* alone, "::" means both families; beside 0.0.0.0 it cannot */
     if (fd < 0) return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    /* Alone, "::" means both families; beside 0.0.0.0 it cannot. */
+    int only_v6 = plan.host_count > 1 && address->ai_family == AF_INET6 &&
+        IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)address->ai_addr)->sin6_addr);
     if (address->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
     if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
     int why = errno;
@@ -503,6 +508,14 @@ static bool redirect(int fd, const char *path, int flags)
     return opened >= 0 && dup2(opened, fd) == fd;
 }
 
+static bool limit(int resource, rlim_t value)
+{
+    struct rlimit now;
+    if (getrlimit(resource, &now) != 0) return false;
+    if (value < now.rlim_max) now.rlim_cur = now.rlim_max = value;
+    return setrlimit(resource, &now) == 0;
+}
+
 /* In the forked process: becomes the compiler that the frame describes, or says where that failed. */
 static void become_compiler(struct reader frame, int *failure, pid_t parent)
 {
@@ -512,8 +525,7 @@ static void become_compiler(struct reader frame, int *failure, pid_t parent)
     if (getppid() != parent) _exit(EXIT_FAILED);   /* it died before it could matter to us */
     mode_t mask = take_number(&frame, 4);
     int niceness = (int32_t)take_number(&frame, 4);
-    struct rlimit no_core = {0, 0}, file_size = {0, 0};
-    file_size.rlim_cur = file_size.rlim_max = take_number(&frame, 8);
+    rlim_t file_size = take_number(&frame, 8);
     const char *directory = take_string(&frame), *out = take_string(&frame), *err = take_string(&frame);
     char **argv = take_list(&frame), **environment = take_list(&frame);
     *failure = AT_SETUP << 16 | EPROTO;
@@ -522,9 +534,10 @@ static void become_compiler(struct reader frame, int *failure, pid_t parent)
     umask(mask);
     bool is_set = chdir(directory) == 0 && redirect(0, "/dev/null", O_RDONLY) &&
         redirect(1, out, O_WRONLY | O_CREAT | O_EXCL) && redirect(2, err, O_WRONLY | O_CREAT | O_EXCL) &&
-        setrlimit(RLIMIT_CORE, &no_core) == 0 && setrlimit(RLIMIT_FSIZE, &file_size) == 0;
+        limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, file_size);
     *failure = AT_SETUP << 16 | errno;
-    if (!is_set || (nice(niceness) == -1 && errno != 0)) _exit(EXIT_FAILED);
+    if (!is_set) _exit(EXIT_FAILED);
+    if (nice(niceness) == -1) errno = 0;   /* only root can be less nice; a compiler that is nicer will do */
     environ = environment;
     *failure = 0;
     execvp(argv[0], argv);
@@ -618,8 +631,10 @@ static void worker_ended(int status)
     control = worker_log = -1;
     worker = 0;
     incoming.size = outgoing.size = 0;
-    for (int i = 0; i < MAX_JOBS; i++)
+    for (int i = 0; i < MAX_JOBS; i++) {
         if (jobs[i].pid) kill(-jobs[i].pid, SIGKILL);
+        jobs[i].id = 0;   /* the next worker counts from 1 as this one did */
+    }
     if (is_draining && is_ready) leave(0);
     if (!is_ready) leave(WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_FAILED);
     if (now_ms() - worker_since > LIVED_WELL_MS) restart_delay = RESTART_FIRST_MS;
@@ -641,7 +656,7 @@ static void reap(void)
         wait4(info.si_pid, &status, 0, &usage);
         if (job) {
             job->pid = 0;
-            send_ended(job->id, failures[job - jobs], status, &usage);
+            if (job->id != 0) send_ended(job->id, failures[job - jobs], status, &usage);
         } else if (info.si_pid == worker) {
             worker_ended(status);
         }
@@ -668,8 +683,8 @@ static void take_signal(int fd)
     while (read(fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGCHLD) {
             reap();
-        } else if (info.ssi_signo != SIGHUP) {
-            drain(plan.drain_s);
+        } else if (info.ssi_signo != SIGHUP || (!plan.detach && isatty(STDERR_FILENO))) {
+            drain(plan.drain_s);   /* HUP of one in the foreground: its terminal has gone */
         } else if (log_fd > STDERR_FILENO) {
             int fresh = open_log_file();
             if (fresh < 0) say(LOG_ERR, "Cannot open the log file %s again: %s", plan.log, strerror(errno));
