@@ -56,7 +56,7 @@ async function startOurDistccd(scratch: Scratch, options: DaemonOptions): Promis
 export const START_DISTCCD = { ours: startOurDistccd, debian: startStockDistccd } as const;
 
 /** A port that nobody listens on just now. */
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject).listen(0, '127.0.0.1', resolve);
