@@ -83,7 +83,6 @@ class Rig implements Disposable {
 /** Plays the preprocessor: writes the text where it was told to, and reports its end. */
 async function preprocess(launcher: FakeLauncher): Promise<readonly string[]> {
   await launcher.expect('staged');
-  await launcher.expect('staged');
   const spawn = await launcher.expect('spawn');
   writeFileSync(spawn.stdoutPath, TEXT);
   writeFileSync(spawn.stderrPath, 'a warning\n');

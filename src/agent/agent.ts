@@ -63,7 +63,11 @@ export class Agent {
     };
     this.#door = new Door(server, handlers, log);
     const timer = setInterval(() => this.#leaveWhenIdle(), Math.min(options.idleMs, IDLE_CHECK_MS));
-    server.once('close', () => clearInterval(timer));
+    // Closed when the last connection has ended: nobody's texts are left then.
+    server.once('close', () => {
+      clearInterval(timer);
+      rmSync(spool, { recursive: true, force: true });
+    });
   }
 
   /** Lets nobody in any more; jobs under way go on. */

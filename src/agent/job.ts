@@ -3,12 +3,16 @@
  *
  * Whatever is in doubt ends as `run-here`: the compiler runs as if we were not there.
  */
+import assert from 'node:assert';
 import path from 'node:path';
 import { EXIT } from '../base/exit-code.ts';
-import { fromText } from '../base/byte-string.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { fromBytes, fromText, toBytes } from '../base/byte-string.ts';
 import { exitCodeOf } from '../base/wait-status.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
+import { namesAssemblerFile } from '../command/assembler-text.ts';
+import { joinDiagnostics } from '../command/diagnostics.ts';
 import { remoteArgv } from '../command/rewrite.ts';
 import type { Dispatched, RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
@@ -16,7 +20,8 @@ import { HOME_REASONS, type HomeReason } from './home-reason.ts';
 import type { JobLog } from './job-log.ts';
 import type { JobRecord } from './job-record.ts';
 import type { LocalSlots } from './local-slots.ts';
-import type { Deliver, Fail, Outcome, RunHere } from './outcome.ts';
+import type { Move } from '../wire/launcher/agent-message.ts';
+import type { Fail, Outcome, RunHere } from './outcome.ts';
 import { plan, type Plan } from './plan.ts';
 import { preprocess, type Preprocessed } from './preprocess.ts';
 import { canReplace, type Staging } from './staging.ts';
@@ -48,106 +53,115 @@ export async function runJob(job: JobContext): Promise<Outcome> {
 type Goes = Extract<Plan, { kind: 'goes' }>;
 
 async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome> {
-  const { caller, staging, record } = job;
-  const { command, hosts } = planned;
-  const target = absolute(caller, command.output);
-  const dependencyTarget = command.dependencies && absolute(caller, command.dependencies.file);
-  for (const name of [target, dependencyTarget]) {
-    if (name !== undefined && !canReplace(name))
-      return { kind: 'run-here', reason: 'odd-target', detail: name };
-  }
-  const objectFile = staging.nameBeside(target);
-  const dependencyFile = dependencyTarget && staging.nameBeside(dependencyTarget);
-  caller.announce(staging.names);
-
+  const targets = chooseTargets(job, planned.command);
+  if ('kind' in targets) return targets;
+  const { caller, record, log, settings } = job;
   let warnings: Uint8Array = new Uint8Array();
-  const dispatched = await job.remote.dispatch(hosts, {
+  const dispatched = await job.remote.dispatch<RunHere>(planned.hosts, {
     signal: caller.signal,
-    ioTimeoutMs: job.settings.ioTimeoutMs,
-    backoffMs: job.settings.backoffMs,
+    ioTimeoutMs: settings.ioTimeoutMs,
+    backoffMs: settings.backoffMs,
     onPhase: (phase, host) => record.phase(phase, host),
     onTrouble: (host, failure) => {
       record.trouble(host, failure);
-      job.log.say('warning', failure.message);
+      log.say('warning', failure.message);
     },
     prepare: async () => {
-      const prepared = await prepare(job, planned, dependencyFile);
-      if (prepared === undefined) return undefined;
-      ({ warnings } = prepared);
-      return { argv: remoteArgv(command).map(fromText), source: prepared.text };
+      const prepared = await prepare(job, planned, targets);
+      if (!prepared.ok) return prepared;
+      ({ warnings } = prepared.value);
+      return ok({ argv: remoteArgv(planned.command).map(fromText), source: prepared.value.text });
     },
   });
   switch (dispatched.kind) {
     case 'unprepared':
-      return { kind: 'run-here', reason: 'preprocessor-failed', detail: command.source };
+      return dispatched.objection;
     case 'local-turn':
       return { kind: 'run-here', reason: 'local-turn', detail: 'localhost', slot: dispatched.slot };
     case 'nobody':
-      return comeHome(job, dispatched.reason, hosts.hosts.map(({ token }) => token).join(' '));
+      return comeHome(job, dispatched.reason, planned.hosts.hosts.map(({ token }) => token).join(' '));
     case 'failed':
       return comeHome(job, 'hosts-failed', dispatched.failure.message);
     case 'answered':
-      break;
+      record.traffic(dispatched.bytesSent, dispatched.bytesReceived);
+      return dispatched.result.waitStatus !== 0 && !isErrorBelieved(job)
+        ? repeatHere(job, planned.command, dispatched)
+        : deliver(job, dispatched, { warnings, targets });
   }
-  record.traffic(dispatched.bytesSent, dispatched.bytesReceived);
-  if (dispatched.result.waitStatus !== 0 && !isErrorBelieved(job))
-    return repeatHere(job, command, dispatched);
-  const moves = [
-    ...(dependencyFile === undefined || dependencyTarget === undefined
-      ? []
-      : [{ from: dependencyFile, to: dependencyTarget }]),
-    { from: objectFile, to: target },
-  ];
-  return deliver(job, dispatched, { warnings, objectFile, moves });
 }
 
-/** Preprocesses when there is a place for one more preprocessor; a text that is there already needs none. */
+/** What the compile writes: each under its temporary name, and where it goes. */
+interface Targets {
+  readonly object: Move;
+  readonly dependencies: Move | undefined;
+}
+
+function chooseTargets({ caller, staging }: JobContext, command: CompileCommand): Targets | RunHere {
+  const names = [command.output, ...(command.dependencies === undefined ? [] : [command.dependencies.file])];
+  const [object, dependencies] = names.map((name) => path.resolve(caller.invocation.directory, name));
+  for (const name of [object, dependencies]) {
+    if (name !== undefined && !canReplace(name))
+      return { kind: 'run-here', reason: 'odd-target', detail: name };
+  }
+  assert(object !== undefined);
+  const stage = (to: string): Move => ({ from: staging.nameBeside(to), to });
+  return {
+    object: stage(object),
+    dependencies: dependencies === undefined ? undefined : stage(dependencies),
+  };
+}
+
+/** Preprocesses as soon as there is room for one more preprocessor. */
 async function prepare(
   job: JobContext,
   { command, hosts }: Goes,
-  dependencyFile: string | undefined,
-): Promise<Preprocessed | undefined> {
+  { dependencies }: Targets,
+): Promise<Result<Preprocessed, RunHere>> {
   const { caller, staging, spool, local, record } = job;
   record.phase('blocked', 'localhost');
   using _slot = await local.forPreprocessor(hosts, caller.signal);
   record.phase('preprocess', 'localhost');
-  return await preprocess(command, {
-    caller,
-    staging,
-    spool,
-    ...(dependencyFile === undefined ? {} : { dependencyFile }),
-  });
+  const output = dependencies === undefined ? {} : { dependencyFile: dependencies.from };
+  const preprocessed = await preprocess(command, { caller, staging, spool, ...output });
+  if (preprocessed === undefined) {
+    return err({ kind: 'run-here', reason: 'preprocessor-failed', detail: command.source });
+  }
+  if (namesAssemblerFile(preprocessed.text)) {
+    return err({ kind: 'run-here', reason: 'assembler-file', detail: command.source });
+  }
+  return ok(preprocessed);
 }
+
+type Answered = Extract<Dispatched<RunHere>, { kind: 'answered' }>;
 
 interface Delivery {
   readonly warnings: Uint8Array;
-  readonly objectFile: string;
-  readonly moves: Deliver['moves'];
+  readonly targets: Targets;
 }
 
-function deliver(job: JobContext, answered: Answered, { warnings, objectFile, moves }: Delivery): Outcome {
-  const { result, host } = answered;
+function deliver(job: JobContext, { result, host }: Answered, { warnings, targets }: Delivery): Outcome {
   job.record.phase('deliver', host);
+  const { object, dependencies } = targets;
   const isObject = result.waitStatus === 0;
   if (isObject) {
     try {
-      job.staging.write(objectFile, result.object);
+      job.staging.write(object.from, result.object);
     } catch (error) {
       return { kind: 'run-here', reason: 'cannot-stage', detail: String(error) };
     }
   }
+  // The object goes last: it is what make looks at.
+  const moves = dependencies === undefined ? [object] : [dependencies, object];
   return {
     kind: 'deliver',
     host,
     status: result.waitStatus,
     stdout: result.stdout,
-    stderr: Buffer.concat([warnings, result.stderr]),
+    stderr: toBytes(joinDiagnostics(fromBytes(warnings), fromBytes(result.stderr))),
     // A compiler that fails leaves no dependency file behind either.
     moves: isObject ? moves : [],
   };
 }
-
-type Answered = Extract<Dispatched, { kind: 'answered' }>;
 
 function repeatHere(job: JobContext, command: CompileCommand, answered: Answered): RunHere {
   const code = exitCodeOf(answered.result.waitStatus);
@@ -176,8 +190,4 @@ function comeHome(job: JobContext, reason: HomeReason, detail: string): RunHere 
 /** Whether the caller wants a remote compile error as the last word. */
 function isErrorBelieved({ settings }: JobContext): boolean {
   return settings.skipLocalRetry || !settings.fallback;
-}
-
-function absolute(caller: Caller, name: string): string {
-  return path.resolve(caller.invocation.directory, name);
 }

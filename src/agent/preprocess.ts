@@ -38,6 +38,7 @@ export async function preprocess(
 ): Promise<Preprocessed | undefined> {
   const { directory } = caller.invocation;
   if (command.isPreprocessed) {
+    caller.announce(staging.names);
     return { text: readFileSync(path.resolve(directory, command.source)), warnings: new Uint8Array() };
   }
   const stem = path.join(spool, String(serial++));

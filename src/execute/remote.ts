@@ -15,22 +15,22 @@ import type { Host, HostList, TcpHost } from '../hosts/host.ts';
 import { Slots, type Slot } from '../hosts/slots.ts';
 import { executeOverDistcc, type Answer } from './over-distcc.ts';
 
-export interface DispatchOptions {
+export interface DispatchOptions<Objection> {
   readonly signal: AbortSignal;
   readonly ioTimeoutMs: number;
   readonly backoffMs: number;
-  /** Makes what is to be sent; called at most once. Undefined when it cannot be made. */
-  readonly prepare: () => Promise<Action | undefined>;
+  /** Makes what is to be sent, or says why it cannot be made or must not leave. Called at most once. */
+  readonly prepare: () => Promise<Result<Action, Objection>>;
   readonly onPhase: (phase: Phase, host: string) => void;
   /** An attempt has failed; another one may follow. */
   readonly onTrouble: (host: string, failure: Failure) => void;
 }
 
-export type Dispatched =
+export type Dispatched<Objection> =
   | ({ readonly kind: 'answered'; readonly host: string } & Answer)
   /** The host list names localhost, and the slot there is the caller's now. */
   | { readonly kind: 'local-turn'; readonly slot: Slot }
-  | { readonly kind: 'unprepared' }
+  | { readonly kind: 'unprepared'; readonly objection: Objection }
   /** Nobody could be asked. */
   | { readonly kind: 'nobody'; readonly reason: NoHostReason }
   /** All that could be asked have failed; the last of them so. */
@@ -46,28 +46,28 @@ export class RemoteHosts {
   }
 
   /** @throws the signal's reason once it is aborted. */
-  async dispatch(list: HostList, options: DispatchOptions): Promise<Dispatched> {
+  async dispatch<T>(list: HostList, options: DispatchOptions<T>): Promise<Dispatched<T>> {
     const tried = new Set<string>();
-    let action: Action | undefined;
-    let last: Extract<Dispatched, { kind: 'failed' }> | undefined;
+    let prepared: Result<Action, T> | undefined;
+    let last: Extract<Dispatched<T>, { kind: 'failed' }> | undefined;
     for (;;) {
       const choice = this.#choose(list, options, tried);
       if (choice.kind === 'none') return last ?? { kind: 'nobody', reason: choice.reason };
       // A slot that may turn out to be our own is taken before the preprocessor runs; one of another
       // machine after it, so that no machine waits for ours.
       const mayBeOurs = choice.candidates.some(({ host }) => host.kind === 'local');
-      if (!mayBeOurs) action ??= await options.prepare();
-      if (!mayBeOurs && action === undefined) return { kind: 'unprepared' };
+      if (!mayBeOurs) prepared ??= await options.prepare();
+      if (prepared?.ok === false) return { kind: 'unprepared', objection: prepared.error };
 
       options.onPhase('blocked', '');
       const slot = await this.#slots.acquire(choice.candidates, options.signal);
       const host = hostOf(choice.candidates, slot);
       if (host.kind === 'local') return { kind: 'local-turn', slot };
       using _slot = slot;
-      action ??= await options.prepare();
-      if (action === undefined) return { kind: 'unprepared' };
+      prepared ??= await options.prepare();
+      if (!prepared.ok) return { kind: 'unprepared', objection: prepared.error };
 
-      const answer = await attempt(host, action, options);
+      const answer = await attempt(host, prepared.value, options);
       options.signal.throwIfAborted();
       if (answer.ok) {
         this.#backoff.succeed(slot.key);
@@ -82,7 +82,7 @@ export class RemoteHosts {
 
   #choose(
     list: HostList,
-    { backoffMs }: DispatchOptions,
+    { backoffMs }: Pick<DispatchOptions<never>, 'backoffMs'>,
     tried: ReadonlySet<string>,
   ): ReturnType<typeof chooseHosts> {
     const backoff = this.#backoff;
@@ -104,7 +104,11 @@ function hostOf(
   return host;
 }
 
-function attempt(host: TcpHost, action: Action, options: DispatchOptions): Promise<Result<Answer, Failure>> {
+function attempt(
+  host: TcpHost,
+  action: Action,
+  options: Omit<DispatchOptions<never>, 'prepare'>,
+): Promise<Result<Answer, Failure>> {
   const { signal, ioTimeoutMs, onPhase } = options;
   return executeOverDistcc(
     { host: host.host, port: host.port, protocol: host.isCompressed ? 2 : 1 },
