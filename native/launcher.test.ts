@@ -45,7 +45,7 @@ import { socketName } from '../src/wire/launcher/socket-name.ts';
 const BUILD = 'test-build';
 const ACK_MS = 700;
 const SILENCE_MS = 600;
-const UID = os.userInfo().uid;
+const { uid: UID, gid: GID } = os.userInfo();
 
 const ROOT = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'launcher-')));
 after(() => rmSync(ROOT, { recursive: true, force: true }));
@@ -144,6 +144,7 @@ class Scene {
     const root = statSync('/', { bigint: true });
     const name = socketName({
       uid: UID,
+      gid: GID,
       rootDevice: root.dev,
       rootInode: root.ino,
       mountNamespace: statSync('/proc/self/ns/mnt', { bigint: true }).ino,
