@@ -134,6 +134,7 @@ export class Scene {
     const root = statSync('/', { bigint: true });
     const name = socketName({
       uid: UID,
+      gid: process.getegid?.() ?? 0,
       rootDevice: root.dev,
       rootInode: root.ino,
       mountNamespace: statSync('/proc/self/ns/mnt', { bigint: true }).ino,

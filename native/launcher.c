@@ -382,8 +382,8 @@ static bool find_socket(const struct stat *root) {
   struct stat namespace = {0};
   char world[128], directories[3][PATH_MAX] = {""};
   stat("/proc/self/ns/mnt", &namespace);
-  snprintf(world, sizeof world, "%lu:%ju:%ju:%ju:", user, (uintmax_t)root->st_dev, (uintmax_t)root->st_ino,
-           (uintmax_t)namespace.st_ino);
+  snprintf(world, sizeof world, "%lu:%lu:%ju:%ju:%ju:", user, getauxval(AT_EGID), (uintmax_t)root->st_dev,
+           (uintmax_t)root->st_ino, (uintmax_t)namespace.st_ino);
   uint64_t hash = fnv1a(fnv1a(fnv1a(0xcbf29ce484222325, world), MANYHANDS_BUILD ":"), distcc_dir);
 
   runtime_dir = getenv("XDG_RUNTIME_DIR");

@@ -41,7 +41,8 @@ async function status(isJson: boolean): Promise<number> {
 
 async function statusOf(environment: ReadonlyMap<string, string>): Promise<string | undefined> {
   const socket = findAgent({
-    uid: process.getuid?.() ?? 0,
+    uid: process.geteuid?.() ?? 0,
+    gid: process.getegid?.() ?? 0,
     build: BUILD.build,
     distccDir: distccDirOf(environment) ?? '',
     xdgRuntimeDir: environment.get('XDG_RUNTIME_DIR'),

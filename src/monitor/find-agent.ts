@@ -1,10 +1,12 @@
-/** Where the agent of this user, world, build and distcc directory listens, if one does. */
+/** Where the agent of this user, group, world, build and distcc directory listens, if one does. */
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { socketName } from '../wire/launcher/socket-name.ts';
 
 export interface FindAgentOptions {
+  /** Effective, both. */
   readonly uid: number;
+  readonly gid: number;
   readonly build: string;
   readonly distccDir: string;
   readonly xdgRuntimeDir: string | undefined;
@@ -14,10 +16,17 @@ export interface FindAgentOptions {
  * The socket's path, whether somebody still listens there or not; undefined when there is none. The places
  * and the name are the launcher's: docs/protocol/launcher.md, "Where".
  */
-export function findAgent({ uid, build, distccDir, xdgRuntimeDir }: FindAgentOptions): string | undefined {
+export function findAgent({
+  uid,
+  gid,
+  build,
+  distccDir,
+  xdgRuntimeDir,
+}: FindAgentOptions): string | undefined {
   const root = statSync('/', { bigint: true });
   const name = socketName({
     uid,
+    gid,
     rootDevice: root.dev,
     rootInode: root.ino,
     mountNamespace: statSync('/proc/self/ns/mnt', { bigint: true, throwIfNoEntry: false })?.ino ?? 0n,

@@ -5,6 +5,7 @@ import { socketName } from './socket-name.ts';
 
 const WORLD = {
   uid: 1000,
+  gid: 100,
   rootDevice: 2049n,
   rootInode: 2n,
   mountNamespace: 4_026_531_841n,
@@ -13,12 +14,13 @@ const WORLD = {
 };
 
 test('socketName() is FNV-1a over the world', () => {
-  assert.equal(socketName(WORLD), '59a3aa34e4e278d2');
+  assert.equal(socketName(WORLD), '87ee606879cb92f3');
 });
 
 test('socketName() differs with each part of the world', () => {
   const others = [
     { uid: 1001 },
+    { gid: 101 },
     { rootDevice: 2050n },
     { rootInode: 3n },
     { mountNamespace: 0n },

@@ -1,13 +1,15 @@
 /**
  * The name of an agent's socket: who may share an agent, as 16 hexadecimal digits. Callers that differ
- * in user, root, mount namespace, build or DISTCC_DIR get agents of their own.
+ * in user, group, root, mount namespace, build or DISTCC_DIR get agents of their own.
  *
  * native/launcher.c computes the same; the test vector is shared.
  */
 
 /** What separates agents from each other. */
 export interface AgentWorld {
+  /** Effective, both: the agent creates files in the name of its callers. */
   readonly uid: number;
+  readonly gid: number;
   readonly rootDevice: bigint;
   readonly rootInode: bigint;
   /** Inode of /proc/self/ns/mnt, 0 where there is none. */
@@ -21,8 +23,8 @@ const FNV_OFFSET = 0xcbf29ce484222325n;
 const FNV_PRIME = 0x100000001b3n;
 
 export function socketName(world: AgentWorld): string {
-  const { uid, rootDevice, rootInode, mountNamespace, buildId, distccDir } = world;
-  const text = `${uid}:${rootDevice}:${rootInode}:${mountNamespace}:${buildId}:${distccDir}`;
+  const { uid, gid, rootDevice, rootInode, mountNamespace, buildId, distccDir } = world;
+  const text = `${uid}:${gid}:${rootDevice}:${rootInode}:${mountNamespace}:${buildId}:${distccDir}`;
   return fnv1a64(Buffer.from(text, 'utf8')).toString(16).padStart(16, '0');
 }
 

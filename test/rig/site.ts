@@ -1,0 +1,143 @@
+/**
+ * A place to compile in: workers of ours, a client of ours with an agent of its own, and a directory.
+ * What goes through the launcher is compared with what the compiler does when it is called alone.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { agentsOf, isAlive } from './agent-process.ts';
+import { formatHosts, openClient, type Client } from './client.ts';
+import { BIN, START_DISTCCD, type Daemon } from './cluster.ts';
+import { run, type Ended, type RunOptions } from './run.ts';
+import { Scratch } from './scratch.ts';
+import { eventually } from './our-distccd.ts';
+
+export interface SiteOptions {
+  readonly workers?: number;
+  /** At once, on each worker. */
+  readonly jobs?: number;
+  /** How many the client may send to each. */
+  readonly limit?: number;
+}
+
+/** What `manyhands status --json` says; the counts are those since the agent's start. */
+export interface AgentReport {
+  readonly agent: { readonly pid: number; readonly socketPath: string };
+  readonly endings: Readonly<Record<'remote' | 'local' | 'failed' | 'cancelled', number>>;
+  /** Jobs that were not compiled remotely, by why. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** The others, by where. */
+  readonly hosts: Readonly<Record<string, number>>;
+  readonly running: readonly unknown[];
+}
+
+export class Site implements AsyncDisposable {
+  readonly scratch: Scratch;
+  readonly workers: readonly Daemon[];
+  readonly client: Client;
+  /** Where the agent's socket is. */
+  readonly runtimeDirectory: string;
+  #directories = 0;
+
+  private constructor(scratch: Scratch, workers: readonly Daemon[], client: Client) {
+    this.scratch = scratch;
+    this.workers = workers;
+    this.client = client;
+    this.runtimeDirectory = client.env['XDG_RUNTIME_DIR'] ?? '';
+  }
+
+  /** Nothing falls back but where a test says so. */
+  static async open({ workers = 1, jobs = 4, limit = 8 }: SiteOptions = {}): Promise<Site> {
+    const scratch = new Scratch();
+    const daemons: Daemon[] = [];
+    try {
+      for (let i = 0; i < workers; i++) daemons.push(await START_DISTCCD.ours(scratch, { jobs }));
+    } catch (error) {
+      for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
+      scratch[Symbol.dispose]();
+      throw error;
+    }
+    return new Site(
+      scratch,
+      daemons,
+      openClient('ours', scratch, { hosts: formatHosts(daemons, { limit }) }),
+    );
+  }
+
+  /** A new and empty directory. */
+  newDirectory(): string {
+    const directory = this.scratch.path(`work-${this.#directories++}`);
+    mkdirSync(directory);
+    return directory;
+  }
+
+  /** A new directory with these files. */
+  project(files: Readonly<Record<string, string>>): string {
+    const directory = this.newDirectory();
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
+    return directory;
+  }
+
+  get agents(): number[] {
+    return agentsOf(this.scratch.directory);
+  }
+
+  /** What the agent says of itself once no job is under way. */
+  async report(options: RunOptions = {}): Promise<AgentReport> {
+    for (let triesLeft = 100; ; triesLeft--) {
+      const { stdout } = await this.run([path.join(BIN, 'manyhands'), 'status', '--json'], options);
+      const report = JSON.parse(stdout) as AgentReport;
+      assert.notEqual(report.agent, null, 'there is no agent');
+      if (report.running.length === 0 || triesLeft === 0) return report;
+    }
+  }
+
+  /** Ends the agents as a crash would. */
+  async killAgents(): Promise<void> {
+    const agents = this.agents;
+    for (const pid of agents) process.kill(pid, 'SIGKILL');
+    await eventually('the agents are dead', () => (agents.some(isAlive) ? undefined : true));
+  }
+
+  /** `distcc WORDS`. */
+  distcc(words: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    return this.run([this.client.launcher, ...words], options);
+  }
+
+  /** Any command, in the client's environment; `options.env` is added to it. */
+  run(command: readonly string[], { env, ...options }: RunOptions = {}): Promise<Ended> {
+    return run(command, { timeoutMs: 60_000, ...options, env: { ...this.client.env, ...env } });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.killAgents();
+    for (const worker of this.workers) await worker[Symbol.asyncDispose]();
+    this.scratch[Symbol.dispose]();
+  }
+}
+
+/** What a call has shown of itself. */
+export interface Trace {
+  readonly ended: Pick<Ended, 'status' | 'signal' | 'stdout' | 'stderr'>;
+  readonly files: ReadonlyMap<string, { readonly mode: number; readonly content: string } | undefined>;
+}
+
+/** The ending of a call and the files that it wrote, which are taken away again. */
+export async function trace(call: Promise<Ended>, outputs: readonly string[]): Promise<Trace> {
+  const { status, signal, stdout, stderr } = await call;
+  const files = new Map(outputs.map((file) => [file, takeAway(file)]));
+  return { ended: { status, signal, stdout, stderr }, files };
+}
+
+/** Asserts that two calls showed the same, to the byte. */
+export function assertSame(ours: Trace, theirs: Trace, message: string): void {
+  assert.deepEqual(ours, theirs, message);
+}
+
+function takeAway(file: string): { mode: number; content: string } | undefined {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const content = readFileSync(file, 'latin1');
+  rmSync(file);
+  return { mode: stats.mode, content };
+}
