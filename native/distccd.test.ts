@@ -256,7 +256,7 @@ test('a second TERM, or the end of the time to drain, ends at once', async () =>
     const { group } = await beginSlowJob(daemon);
     process.kill(daemon.pid, 'SIGTERM');
     if (!('DISTCCD_DRAIN_SECONDS' in env)) {
-      await eventually('the door is closed', () => (daemon.log === '' ? undefined : true));
+      await daemon.whenLogged(/stopping: 1 connections/);
       process.kill(daemon.pid, 'SIGTERM');
     }
     assert.equal(await daemon.exited, 0);
@@ -341,6 +341,24 @@ test('what is no request is closed, and others are served', async () => {
     assert.equal(await closed, '', text);
     assert.equal((await compile(daemon.port, GOOD_JOB)).waitStatus, 0);
   }
+  await nothingLeft(daemon);
+});
+
+test('a command that no program can be started with fails alone', async () => {
+  await using daemon = await Distccd.start(program, scratch);
+  const worker = daemon.workerPid();
+  const commands: [more: string[], status: number, why: RegExp][] = [
+    [[`-DX=${'x'.repeat(300_000)}`], 110 << 8, /argument list too long/],
+    [Array.from({ length: 16 }, () => `-D${'x'.repeat(900_000)}`), 113 << 8, /bytes long/],
+    [['', '-Wno-\xff\n'], 1 << 8, /./],
+  ];
+  for (const [more, status, why] of commands) {
+    const reply = await compile(daemon.port, { ...GOOD_JOB, argv: ['gcc', ...more, '-c', 'a.c'] });
+    assert.match(Buffer.from(reply.stderr).toString(), why);
+    assert.equal(reply.waitStatus, status);
+  }
+  assert.equal((await compile(daemon.port, GOOD_JOB)).waitStatus, 0);
+  assert.equal(daemon.workerPid(), worker);
   await nothingLeft(daemon);
 });
 

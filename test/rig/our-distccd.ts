@@ -121,6 +121,7 @@ export class Distccd implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.kill('SIGTERM');
+    await Promise.race([this.exited, this.whenLogged(/stopping: /)]);
     this.process.kill('SIGTERM');
     await this.exited;
   }
