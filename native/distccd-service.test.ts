@@ -188,3 +188,26 @@ test('root’s daemon is not root', { skip: !isRoot && 'needs root' }, async () 
   assert.match(status, /^Groups:\s+65534\s*$/m);
   assert.match(status, /^NoNewPrivs:\s+1$/m);
 });
+
+test(
+  'root is told when the other user cannot read our programs',
+  { skip: !isRoot && 'needs root' },
+  async () => {
+    using closed = new Scratch();
+    const worker = path.join(closed.privateDirectory('private'), 'distccd.ts');
+    writeFileSync(worker, 'throw new Error("read as root only");');
+    const program = closed.path('distccd');
+    const source = path.join(import.meta.dirname, 'distccd.c');
+    const plan = closed.path('plan');
+    writeFileSync(
+      plan,
+      `#!/bin/sh\nprintf 'port=${await findFreePort()}\\0host=127.0.0.1\\0user=nobody\\0' >&3\n`,
+    );
+    chmodSync(plan, 0o755);
+    const macros = [`-DMANYHANDS_NODE="${plan}"`, `-DMANYHANDS_WORKER="${worker}"`];
+    assert.equal(spawnSync('cc', [...macros, '-o', program, source]).status, 0);
+    const ended = spawnSync(program, { encoding: 'utf8' });
+    assert.equal(ended.status, 100);
+    assert.match(ended.stderr, /Cannot start .*distccd\.ts as nobody: Permission denied\. Another user may/);
+  },
+);

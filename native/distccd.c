@@ -300,9 +300,10 @@ static void check_programs(void)
 {
     const char *missing = access(MANYHANDS_NODE, X_OK) ? MANYHANDS_NODE : access(MANYHANDS_WORKER, R_OK) ? MANYHANDS_WORKER : NULL;
     if (missing == NULL) return;
+    int why = errno;
     struct passwd *user = getpwuid(getuid());
     FAIL(EXIT_FAILED, "Cannot start %s as %s: %s. Another user may be able to: see --user", missing,
-         user ? user->pw_name : "this user", strerror(errno));
+         user ? user->pw_name : "this user", strerror(why));
 }
 
 /* The service is up: whoever started us may go, and nothing of theirs is held. */
