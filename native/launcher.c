@@ -367,6 +367,8 @@ static bool find_distcc_dir(void) {
              : home && *home ? snprintf(spelled, PATH_MAX, "%s/.distcc", home)
                              : PATH_MAX;
   if (size >= PATH_MAX) return false;
+  if (realpath(spelled, distcc_dir)) return true;
+  mkdir(spelled, 0777); /* now: resolved later, through a link, it would be another name and another agent */
   if (!realpath(spelled, distcc_dir)) strcpy(distcc_dir, spelled);
   return distcc_dir[0] == '/';
 }

@@ -2,7 +2,7 @@
  * The preprocessed text of a source: made by the caller's own compiler, started by the launcher, because
  * starting a process from here would stop the agent for as long as a fork of it takes.
  */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { preprocessArgv } from '../command/rewrite.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
@@ -51,6 +51,11 @@ export async function preprocess(
     stdoutPath,
     stderrPath,
   });
-  if (ended.errno !== 0 || ended.status !== 0) return undefined;
+  if (ended.errno !== 0) {
+    // Somebody who cleans up may have removed the directory: the next job finds it again.
+    mkdirSync(spool, { recursive: true, mode: 0o700 });
+    return undefined;
+  }
+  if (ended.status !== 0) return undefined;
   return { text: readFileSync(stdoutPath), warnings: readFileSync(stderrPath) };
 }

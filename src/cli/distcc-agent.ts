@@ -3,7 +3,7 @@
  *
  *     distcc-agent --socket PATH --dir DISTCC_DIR [--idle-ms N]
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -58,7 +58,8 @@ function tellMonitors(directory: string, socket: string): void {
   if (directory === '') return;
   try {
     const state = path.join(directory, 'state');
-    mkdirSync(state, { recursive: true });
+    // Not the directory itself: the launcher has tried, and a resolved name would make another agent.
+    if (!existsSync(state)) mkdirSync(state);
     writeFileSync(path.join(state, 'agent'), `${process.pid} ${socket}\n`);
   } catch (error) {
     log('info', `monitors cannot be told where the agent is: ${String(error)}`);

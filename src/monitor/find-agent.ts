@@ -39,9 +39,14 @@ export function findAgent({
     `/tmp/manyhands-${uid}`,
   ];
   return directories
-    .filter((directory) => lstatSync(directory, { throwIfNoEntry: false })?.uid === uid)
+    .filter((directory) => isOwnDirectory(directory, uid))
     .map((directory) => path.join(directory, name))
     .find((socket) => lstatSync(socket, { throwIfNoEntry: false })?.isSocket() === true);
+}
+
+function isOwnDirectory(name: string, uid: number): boolean {
+  const stats = lstatSync(name, { throwIfNoEntry: false });
+  return stats?.uid === uid && stats.isDirectory();
 }
 
 function resolved(directory: string): string {

@@ -18,12 +18,12 @@ export interface AgentProcess {
   readonly terminal: number;
 }
 
-/** The agents whose socket is somewhere under this directory. */
+/** The agents whose socket or DISTCC_DIR is somewhere under this directory. */
 export function agentsOf(directory: string): number[] {
   return pids().filter((pid) => {
-    const argv = read(pid, 'cmdline').split('\0');
-    const socket = argv[argv.indexOf('--socket') + 1] ?? '';
-    return argv[1]?.endsWith('distcc-agent.cjs') === true && socket.startsWith(`${directory}/`);
+    const [, program = '', ...args] = read(pid, 'cmdline').split('\0');
+    const isOurs = args.some((word) => word.startsWith(`${directory}/`));
+    return program.endsWith('distcc-agent.cjs') && isOurs && isAlive(pid);
   });
 }
 

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { agentsOf, isAlive } from './agent-process.ts';
 import { formatHosts, openClient, type Client } from './client.ts';
 import { BIN, START_DISTCCD, type Daemon } from './cluster.ts';
@@ -29,6 +30,18 @@ export interface AgentReport {
   /** The others, by where. */
   readonly hosts: Readonly<Record<string, number>>;
   readonly running: readonly unknown[];
+}
+
+/** What a call has shown of itself. */
+export interface Trace extends Pick<Ended, 'status' | 'signal' | 'stdout' | 'stderr'> {
+  readonly files: Readonly<Record<string, { readonly mode: number; readonly content: string } | undefined>>;
+}
+
+export interface ComparisonOptions {
+  readonly cwd: string;
+  /** What the line writes; taken away again, so that the next one begins anew. */
+  readonly outputs?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export class Site implements AsyncDisposable {
@@ -92,6 +105,19 @@ export class Site implements AsyncDisposable {
     }
   }
 
+  /**
+   * How many jobs each worker has compiled, once these are `wanted` together or a second has passed: the
+   * last ones are counted after their clients have the results.
+   */
+  async compiledBy(wanted: number): Promise<number[]> {
+    for (let triesLeft = 50; ; triesLeft--) {
+      const counts = await Promise.all(this.workers.map((worker) => worker.counts()));
+      const compiled = counts.map(({ ok }) => ok);
+      if (sum(compiled) >= wanted || triesLeft === 0) return compiled;
+      await delay(20);
+    }
+  }
+
   /** Ends the agents as a crash would. */
   async killAgents(): Promise<void> {
     const agents = this.agents;
@@ -109,6 +135,32 @@ export class Site implements AsyncDisposable {
     return run(command, { timeoutMs: 60_000, ...options, env: { ...this.client.env, ...env } });
   }
 
+  /** What a shell line does, and which of its files it wrote. */
+  async trace(line: string, { cwd, outputs = [], env = {} }: ComparisonOptions): Promise<Trace> {
+    const { status, signal, stdout, stderr } = await this.run(['sh', '-c', line], { cwd, env });
+    const files = Object.fromEntries(outputs.map((file) => [file, takeAway(path.join(cwd, file))]));
+    return { status, signal, stdout, stderr, files };
+  }
+
+  /**
+   * Asserts that nobody can tell whether `$CC` in a shell line is `distcc gcc` or gcc alone: the same
+   * ending, the same words, the same files. Returns what both did.
+   */
+  async assertNoDifference(line: string, options: ComparisonOptions): Promise<Trace> {
+    const theirs = await this.trace(line, { ...options, env: { ...options.env, CC: 'gcc' } });
+    const env = { ...options.env, CC: `${this.client.launcher} gcc` };
+    assert.deepEqual(await this.trace(line, { ...options, env }), theirs);
+    return theirs;
+  }
+
+  /** How many jobs of `work` were compiled remotely, and how many here. */
+  async whereRan(work: () => Promise<unknown>): Promise<{ remote: number; local: number }> {
+    const before = this.agents.length === 0 ? { remote: 0, local: 0 } : (await this.report()).endings;
+    await work();
+    const { remote, local } = (await this.report()).endings;
+    return { remote: remote - before.remote, local: local - before.local };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.killAgents();
     for (const worker of this.workers) await worker[Symbol.asyncDispose]();
@@ -116,22 +168,8 @@ export class Site implements AsyncDisposable {
   }
 }
 
-/** What a call has shown of itself. */
-export interface Trace {
-  readonly ended: Pick<Ended, 'status' | 'signal' | 'stdout' | 'stderr'>;
-  readonly files: ReadonlyMap<string, { readonly mode: number; readonly content: string } | undefined>;
-}
-
-/** The ending of a call and the files that it wrote, which are taken away again. */
-export async function trace(call: Promise<Ended>, outputs: readonly string[]): Promise<Trace> {
-  const { status, signal, stdout, stderr } = await call;
-  const files = new Map(outputs.map((file) => [file, takeAway(file)]));
-  return { ended: { status, signal, stdout, stderr }, files };
-}
-
-/** Asserts that two calls showed the same, to the byte. */
-export function assertSame(ours: Trace, theirs: Trace, message: string): void {
-  assert.deepEqual(ours, theirs, message);
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function takeAway(file: string): { mode: number; content: string } | undefined {
