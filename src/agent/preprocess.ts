@@ -2,17 +2,24 @@
  * The preprocessed text of a source: made by the caller's own compiler, started by the launcher, because
  * starting a process from here would stop the agent for as long as a fork of it takes.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { preprocessArgv } from '../command/rewrite.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { Caller } from './caller.ts';
 import type { Staging } from './staging.ts';
 
+/** What the preprocessor gave besides the text; for the caller, once the compile went well. */
+export interface Byproducts {
+  /** What it had to say, for the caller's standard error. */
+  readonly warnings: Uint8Array;
+  /** The dependency file's content, if one was wanted. */
+  readonly dependencies: Uint8Array | undefined;
+}
+
 export interface Preprocessed {
   readonly text: Uint8Array;
-  /** What the preprocessor had to say, for the caller's standard error. */
-  readonly warnings: Uint8Array;
+  readonly byproducts: Byproducts;
 }
 
 export interface PreprocessOptions {
@@ -20,37 +27,73 @@ export interface PreprocessOptions {
   readonly staging: Staging;
   /** The agent's private directory. */
   readonly spool: string;
-  /** Where the dependency file goes, if one is wanted. */
-  readonly dependencyFile?: string;
+  /** Whether to have a dependency file made. */
+  readonly wantsDependencies: boolean;
 }
+
+export const NO_BYPRODUCTS: Byproducts = { warnings: new Uint8Array(), dependencies: undefined };
 
 let serial = 0;
 
 /**
  * Runs the preprocessor, or reads a source that has been through it already.
  *
+ * All that it writes goes into a directory of its own, which then goes. What it may have started (gcc's
+ * cc1) can outlive it when it is killed, and would write its dependency file after whoever cleans up; but
+ * not into a directory that is not there.
+ *
  * @returns undefined when the preprocessor failed: the compiler itself will say why.
  * @throws {CallerGone} when the launcher goes away meanwhile.
  */
 export async function preprocess(
   command: CompileCommand,
-  { caller, staging, spool, dependencyFile }: PreprocessOptions,
+  { caller, staging, spool, wantsDependencies }: PreprocessOptions,
 ): Promise<Preprocessed | undefined> {
-  const { directory } = caller.invocation;
   if (command.isPreprocessed) {
+    if (wantsDependencies) return undefined;
     caller.announce(staging.names);
-    return { text: readFileSync(path.resolve(directory, command.source)), warnings: new Uint8Array() };
+    const text = readFileSync(path.resolve(caller.invocation.directory, command.source));
+    return { text, byproducts: NO_BYPRODUCTS };
   }
-  const stem = path.join(spool, String(serial++));
-  const stdoutPath = staging.add(`${stem}.i`);
-  const stderrPath = staging.add(`${stem}.err`);
-  caller.announce(staging.names);
+  using files = new Workspace(spool);
+  caller.announce([...staging.names, ...files.names]);
   const ended = await caller.spawn({
-    argv: preprocessArgv(command, dependencyFile === undefined ? {} : { dependencyFile }),
+    argv: preprocessArgv(command, wantsDependencies ? { dependencyFile: files.dependencies } : {}),
     environment: [],
-    stdoutPath,
-    stderrPath,
+    stdoutPath: files.stdout,
+    stderrPath: files.stderr,
   });
   if (ended.errno !== 0 || ended.status !== 0) return undefined;
-  return { text: readFileSync(stdoutPath), warnings: readFileSync(stderrPath) };
+  if (wantsDependencies && !existsSync(files.dependencies)) return undefined;
+  const byproducts = {
+    warnings: readFileSync(files.stderr),
+    dependencies: wantsDependencies ? readFileSync(files.dependencies) : undefined,
+  };
+  return { text: readFileSync(files.stdout), byproducts };
+}
+
+/** Where one preprocessor writes. */
+class Workspace implements Disposable {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly dependencies: string;
+  readonly #directory: string;
+
+  constructor(spool: string) {
+    this.#directory = path.join(spool, String(serial++));
+    mkdirSync(this.#directory);
+    this.stdout = path.join(this.#directory, 'i');
+    this.stderr = path.join(this.#directory, 'err');
+    this.dependencies = path.join(this.#directory, 'd');
+  }
+
+  /** In the order in which they can be removed. */
+  get names(): readonly string[] {
+    return [this.stdout, this.stderr, this.dependencies, this.#directory];
+  }
+
+  /** Tries again where something that was just killed makes its last file. */
+  [Symbol.dispose](): void {
+    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
