@@ -6,6 +6,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -316,7 +317,7 @@ test('what is staged goes when the launcher goes home or dies, and only then', a
   };
   for (const [name, end] of Object.entries(ends)) {
     const scene = new Scene();
-    const names = [scene.path('a'), scene.path('b'), scene.path('absent')];
+    const names = [scene.path('a'), scene.path('d/b'), scene.path('d'), scene.path('absent')];
     await serve(t, scene, async (connection) => {
       const { pid } = await connection.invocation();
       connection.send(
@@ -325,6 +326,7 @@ test('what is staged goes when the launcher goes home or dies, and only then', a
         encodeStaged(names.slice(0, 1)),
         encodeStaged(names.slice(1)),
       );
+      mkdirSync(scene.path('d'));
       for (const file of names.slice(0, 2)) writeFileSync(file, '');
       await new Promise((resolve) => setTimeout(resolve, 30));
       end(connection, pid);

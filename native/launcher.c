@@ -315,12 +315,12 @@ static void end_child(void) {
 
 /* ---- becoming the compiler ---- */
 
-/* Files under temporary names that the agent makes for us: ours to remove, should it be gone. */
+/* Files and emptied directories that the agent makes for us: ours to remove, should it be gone. */
 static char **staged;
 static size_t staged_count;
 
 static void remove_staged(void) {
-  for (size_t i = 0; i < staged_count; i++) unlink(staged[i]);
+  for (size_t i = 0; i < staged_count; i++) remove(staged[i]);
 }
 
 static _Noreturn void become_compiler(char **argv, char **its_environment) {

@@ -29,11 +29,7 @@ export class Staging implements Disposable {
     const suffix = `.${process.pid}-${serial++}.manyhands`;
     const room = NAME_MAX_BYTES - suffix.length - 1;
     const stem = Buffer.byteLength(base) <= room ? base : 'output';
-    return this.add(path.join(dir, `.${stem}${suffix}`));
-  }
-
-  /** Takes over a file that goes when the job ends. */
-  add(name: string): string {
+    const name = path.join(dir, `.${stem}${suffix}`);
     this.#names.push(name);
     return name;
   }
