@@ -18,7 +18,7 @@ check: node_modules/.package-lock.json
 	@npm run --silent check
 
 node_modules/.package-lock.json: package-lock.json
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 clean:
