@@ -12,44 +12,30 @@
  * 30 ms, and serves nobody meanwhile. And it outlives the worker: while a new one starts, the listening
  * socket stays open and clients wait in its backlog.
  *
- * The frames between P1 and the worker are in docs/protocol/runner.md; the plan is there as well.
+ * Here is the service: start, log, signals, end. runner.h runs the compilers. The plan, and the frames
+ * between P1 and the worker, are in docs/protocol/runner.md.
  *
  * Compile with -DMANYHANDS_NODE='"/abs/node"' -DMANYHANDS_WORKER='"/abs/distccd.cjs"'.
  */
 #define _GNU_SOURCE
-#include <endian.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { MAX_JOBS = 1024, MAX_LISTENERS = 16, MAX_FRAME = 8 << 20, MAX_PLAN = 1 << 20, BACKLOG = 1024 };
+#include "runner.h"
+
+enum { MAX_LISTENERS = 16, MAX_FRAME = 8 << 20, MAX_PLAN = 1 << 20, BACKLOG = 1024 };
 enum { RESTART_FIRST_MS = 50, RESTART_MOST_MS = 10000, LIVED_WELL_MS = 30000, KILL_GRACE_MS = 3000 };
 enum { EXIT_FAILED = 100, EXIT_BIND_FAILED = 102, EXIT_IO_ERROR = 107, EXIT_SETUID_FAILED = 112 };
-enum { SETTINGS = 1, STARTED = 2, ENDED = 3, DRAIN = 4 };      /* parent to worker */
-enum { READY = 1, RUN = 2, KILL = 3 };                         /* worker to parent */
-enum { AT_SETUP = 1, AT_EXEC = 2 };                            /* where a job that never ran stopped */
 
 static struct {
     bool detach;
@@ -58,21 +44,16 @@ static struct {
     long lifetime_s, drain_s;
 } plan = {.port = "3632", .user = "distcc", .log = "stderr", .settings = "", .level = LOG_NOTICE};
 
-struct buffer { uint8_t *bytes; size_t size, room; };
-struct job { uint32_t id; pid_t pid; };
-
 static char self[PATH_MAX];
 static int listeners[MAX_LISTENERS], listener_count;
 static int log_fd = STDERR_FILENO, pid_fd = -1;
 static int terminal = -1;   /* where the launching process's errors go, until ready; -1: nowhere besides the log */
 static int told = -1;       /* the pipe on which P0 waits to hear how the start went */
-static int control = -1, worker_log = -1;
+static int worker_log = -1;
 static pid_t worker;
 static bool is_ready, is_draining;
 static int64_t worker_since, restart_at, stop_at, kill_at, restart_delay = RESTART_FIRST_MS;
-static struct buffer incoming, outgoing;
-static struct job jobs[MAX_JOBS];   /* pid 0: free */
-static int *failures;               /* shared with the forked: AT_… << 16 | errno, one per place in jobs */
+static struct buffer incoming;
 
 /* ---- Saying something ---- */
 
@@ -93,7 +74,9 @@ static void log_line(int level, const char *line, size_t size)
     if (level > plan.level) return;
     if (log_fd >= 0) write_all(log_fd, line, size);
     else syslog(level, "%.*s", (int)size - 1, line);
-    if (terminal >= 0 && level <= LOG_ERR) write_all(terminal, line, size);
+    if (terminal < 0 || level > LOG_ERR) return;
+    if (log_fd < 0) write_all(terminal, "distccd: ", 9);
+    write_all(terminal, line, size);
 }
 
 __attribute__((format(printf, 2, 3))) static void say(int level, const char *format, ...)
@@ -124,8 +107,7 @@ static void remove_pid_file(void)
 
 static void leave(int code)
 {
-    for (int i = 0; i < MAX_JOBS; i++)
-        if (jobs[i].pid) kill(-jobs[i].pid, SIGKILL);
+    kill_jobs();
     remove_pid_file();
     if (told >= 0) write_all(told, (char[]){(char)code}, 1);
     exit(code);
@@ -136,15 +118,6 @@ static int64_t now_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Signals as a program expects to find them, whatever we or our own parent did with them. */
-static void reset_signals(void)
-{
-    sigset_t none;
-    for (int i = 1; i < SIGRTMIN; i++) signal(i, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* From here on 0, 1 and 2 are something, and every other descriptor is ours and closed by execve(). */
@@ -223,9 +196,11 @@ static void make_plan(int argc, char **argv)
 static int bind_one(const struct addrinfo *address)
 {
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), yes = 1;
-    int only_v6 = plan.host_count > 1;   /* alone, "::" means both families; beside 0.0.0.0 it cannot */
     if (fd < 0) return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    /* Alone, "::" means both families; beside 0.0.0.0 it cannot. */
+    int only_v6 = plan.host_count > 1 && address->ai_family == AF_INET6 &&
+        IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)address->ai_addr)->sin6_addr);
     if (address->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
     if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
     int why = errno;
@@ -325,9 +300,10 @@ static void check_programs(void)
 {
     const char *missing = access(MANYHANDS_NODE, X_OK) ? MANYHANDS_NODE : access(MANYHANDS_WORKER, R_OK) ? MANYHANDS_WORKER : NULL;
     if (missing == NULL) return;
+    int why = errno;
     struct passwd *user = getpwuid(getuid());
     FAIL(EXIT_FAILED, "Cannot start %s as %s: %s. Another user may be able to: see --user", missing,
-         user ? user->pw_name : "this user", strerror(errno));
+         user ? user->pw_name : "this user", strerror(why));
 }
 
 /* The service is up: whoever started us may go, and nothing of theirs is held. */
@@ -345,52 +321,6 @@ static void release_caller(void)
 }
 
 /* ---- The worker ---- */
-
-static void append(struct buffer *buffer, const void *bytes, size_t size)
-{
-    if (buffer->size + size > buffer->room) {
-        buffer->room = (buffer->size + size) * 2;
-        buffer->bytes = realloc(buffer->bytes, buffer->room);
-        if (buffer->bytes == NULL) say(LOG_CRIT, "Out of memory"), abort();
-    }
-    memcpy(buffer->bytes + buffer->size, bytes, size);
-    buffer->size += size;
-}
-
-static void consume(struct buffer *buffer, size_t size)
-{
-    buffer->size -= size;
-    memmove(buffer->bytes, buffer->bytes + size, buffer->size);
-    if (buffer->size > 0 || buffer->room < 65536) return;
-    free(buffer->bytes);
-    *buffer = (struct buffer){0};
-}
-
-/* Sends what the socket takes; poll() brings us back for the rest. */
-static void flush_outgoing(void)
-{
-    while (control >= 0 && outgoing.size > 0) {
-        ssize_t n = send(control, outgoing.bytes, outgoing.size, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && errno == EAGAIN) return;
-        if (n < 0) outgoing.size = 0;   /* it is dying: its end is on the way to us */
-        else consume(&outgoing, n);
-    }
-}
-
-/* A frame is its length, its type, some u32, some u64, and text; the last three as given. */
-static void send_frame(uint8_t type, const uint32_t *small, int smalls, const uint64_t *large, int larges, const char *text)
-{
-    if (control < 0) return;
-    size_t text_size = text ? strlen(text) : 0;
-    uint32_t length = htole32((uint32_t)(1 + 4 * smalls + 8 * larges + text_size));
-    append(&outgoing, &length, 4);
-    append(&outgoing, &type, 1);
-    for (int i = 0; i < smalls; i++) append(&outgoing, &(uint32_t){htole32(small[i])}, 4);
-    for (int i = 0; i < larges; i++) append(&outgoing, &(uint64_t){htole64(large[i])}, 8);
-    if (text) append(&outgoing, text, text_size);
-    flush_outgoing();
-}
 
 static void become_worker(int socket, int log)
 {
@@ -457,121 +387,13 @@ static void relay_log(void)
     }
 }
 
-/* ---- Compilers ---- */
-
-static struct job *job_of(pid_t pid)
-{
-    for (int i = 0; i < MAX_JOBS; i++)
-        if (jobs[i].pid == pid) return &jobs[i];
-    return NULL;
-}
-
-/* Where a RUN frame is read; `at` beyond `end` says that it was too short. */
-struct reader { uint8_t *at, *end; };
-
-static uint64_t take_number(struct reader *reader, int size)
-{
-    uint64_t value = 0;
-    if (reader->end - reader->at < size) reader->at = reader->end + 1;
-    else for (int i = 0; i < size; i++) value |= (uint64_t)*reader->at++ << (8 * i);
-    return value;
-}
-
-/* Moves the string over its own length, which makes room for the NUL. */
-static char *take_string(struct reader *reader)
-{
-    size_t size = take_number(reader, 4);
-    if (reader->at > reader->end || size > (size_t)(reader->end - reader->at)) return reader->at = reader->end + 1, "";
-    char *text = memmove(reader->at - 4, reader->at, size);
-    text[size] = '\0';
-    reader->at += size;
-    return text;
-}
-
-static char **take_list(struct reader *reader)
-{
-    size_t count = take_number(reader, 4);
-    if (reader->at > reader->end || count > (size_t)(reader->end - reader->at) / 4) return reader->at = reader->end + 1, NULL;
-    char **list = calloc(count + 1, sizeof *list);
-    for (size_t i = 0; list && i < count; i++) list[i] = take_string(reader);
-    return list;
-}
-
-static bool redirect(int fd, const char *path, int flags)
-{
-    int opened = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return opened >= 0 && dup2(opened, fd) == fd;
-}
-
-/* In the forked process: becomes the compiler that the frame describes, or says where that failed. */
-static void become_compiler(struct reader frame, int *failure, pid_t parent)
-{
-    setpgid(0, 0);
-    reset_signals();
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(EXIT_FAILED);   /* it died before it could matter to us */
-    mode_t mask = take_number(&frame, 4);
-    int niceness = (int32_t)take_number(&frame, 4);
-    struct rlimit no_core = {0, 0}, file_size = {0, 0};
-    file_size.rlim_cur = file_size.rlim_max = take_number(&frame, 8);
-    const char *directory = take_string(&frame), *out = take_string(&frame), *err = take_string(&frame);
-    char **argv = take_list(&frame), **environment = take_list(&frame);
-    *failure = AT_SETUP << 16 | EPROTO;
-    if (frame.at != frame.end || argv == NULL || argv[0] == NULL || environment == NULL) _exit(EXIT_FAILED);
-    errno = 0;
-    umask(mask);
-    bool is_set = chdir(directory) == 0 && redirect(0, "/dev/null", O_RDONLY) &&
-        redirect(1, out, O_WRONLY | O_CREAT | O_EXCL) && redirect(2, err, O_WRONLY | O_CREAT | O_EXCL) &&
-        setrlimit(RLIMIT_CORE, &no_core) == 0 && setrlimit(RLIMIT_FSIZE, &file_size) == 0;
-    *failure = AT_SETUP << 16 | errno;
-    if (!is_set || (nice(niceness) == -1 && errno != 0)) _exit(EXIT_FAILED);
-    environ = environment;
-    *failure = 0;
-    execvp(argv[0], argv);
-    *failure = AT_EXEC << 16 | errno;
-    _exit(EXIT_FAILED);
-}
-
-static void send_ended(uint32_t id, int failure, int status, const struct rusage *usage)
-{
-    uint64_t times[] = {
-        (uint64_t)usage->ru_utime.tv_sec * 1000000 + usage->ru_utime.tv_usec,
-        (uint64_t)usage->ru_stime.tv_sec * 1000000 + usage->ru_stime.tv_usec,
-        (uint64_t)usage->ru_maxrss,
-    };
-    send_frame(ENDED, (uint32_t[]){id, failure >> 16, failure & 0xffff, status}, 4, times, 3, NULL);
-}
-
-static void run(struct reader frame)
-{
-    uint32_t id = take_number(&frame, 4);
-    struct job *job = job_of(0);
-    struct rusage none = {0};
-    pid_t parent = getpid(), pid = -1;
-    errno = EAGAIN;
-    if (job != NULL) {
-        failures[job - jobs] = 0;
-        pid = fork();
-    }
-    if (pid == 0) become_compiler(frame, &failures[job - jobs], parent);
-    if (pid < 0) {
-        send_ended(id, AT_SETUP << 16 | errno, 0, &none);
-        return;
-    }
-    setpgid(pid, pid);   /* in both processes: a KILL may come before the child gets to it */
-    *job = (struct job){id, pid};
-    send_frame(STARTED, (uint32_t[]){id, pid}, 2, NULL, 0, NULL);
-}
-
 static void take_frame(uint8_t *bytes, size_t size)
 {
     struct reader frame = {bytes + 1, bytes + size};
     if (bytes[0] == RUN) {
         run(frame);
     } else if (bytes[0] == KILL) {
-        uint32_t id = take_number(&frame, 4), signal = take_number(&frame, 4);
-        for (int i = 0; i < MAX_JOBS; i++)
-            if (jobs[i].pid && jobs[i].id == id && signal < (uint32_t)SIGRTMIN) kill(-jobs[i].pid, signal);
+        signal_job(frame);
     } else if (bytes[0] == READY && !is_ready) {
         is_ready = true;
         release_caller();
@@ -618,8 +440,7 @@ static void worker_ended(int status)
     control = worker_log = -1;
     worker = 0;
     incoming.size = outgoing.size = 0;
-    for (int i = 0; i < MAX_JOBS; i++)
-        if (jobs[i].pid) kill(-jobs[i].pid, SIGKILL);
+    kill_jobs();
     if (is_draining && is_ready) leave(0);
     if (!is_ready) leave(WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_FAILED);
     if (now_ms() - worker_since > LIVED_WELL_MS) restart_delay = RESTART_FIRST_MS;
@@ -629,22 +450,12 @@ static void worker_ended(int status)
     restart_delay = restart_delay * 2 < RESTART_MOST_MS ? restart_delay * 2 : RESTART_MOST_MS;
 }
 
-static void reap(void)
+static void reap_all(void)
 {
+    int status;
     siginfo_t info = {0};
     while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
-        int status;
-        struct rusage usage;
-        struct job *job = job_of(info.si_pid);
-        /* The rest of its group first: until it is reaped nobody else can have its number. */
-        if (job) kill(-info.si_pid, SIGKILL);
-        wait4(info.si_pid, &status, 0, &usage);
-        if (job) {
-            job->pid = 0;
-            send_ended(job->id, failures[job - jobs], status, &usage);
-        } else if (info.si_pid == worker) {
-            worker_ended(status);
-        }
+        if (!reap(info.si_pid, &status) && info.si_pid == worker) worker_ended(status);
         info.si_pid = 0;
     }
 }
@@ -667,9 +478,9 @@ static void take_signal(int fd)
     struct signalfd_siginfo info;
     while (read(fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGCHLD) {
-            reap();
-        } else if (info.ssi_signo != SIGHUP) {
-            drain(plan.drain_s);
+            reap_all();
+        } else if (info.ssi_signo != SIGHUP || (!plan.detach && isatty(STDERR_FILENO))) {
+            drain(plan.drain_s);   /* HUP of one in the foreground: its terminal has gone */
         } else if (log_fd > STDERR_FILENO) {
             int fresh = open_log_file();
             if (fresh < 0) say(LOG_ERR, "Cannot open the log file %s again: %s", plan.log, strerror(errno));
@@ -711,8 +522,7 @@ int main(int argc, char **argv)
     write_pid_file();
     drop_privileges();
     check_programs();
-    failures = mmap(NULL, MAX_JOBS * sizeof *failures, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (failures == MAP_FAILED) FAIL(EXIT_FAILED, "Out of memory");
+    if (!make_room_for_jobs()) FAIL(EXIT_FAILED, "Out of memory");
     sigset_t handled;
     sigemptyset(&handled);
     for (size_t i = 0; i < 4; i++) sigaddset(&handled, (int[]){SIGCHLD, SIGTERM, SIGINT, SIGHUP}[i]);

@@ -315,12 +315,12 @@ static void end_child(void) {
 
 /* ---- becoming the compiler ---- */
 
-/* Files under temporary names that the agent makes for us: ours to remove, should it be gone. */
+/* Files and emptied directories that the agent makes for us: ours to remove, should it be gone. */
 static char **staged;
 static size_t staged_count;
 
 static void remove_staged(void) {
-  for (size_t i = 0; i < staged_count; i++) unlink(staged[i]);
+  for (size_t i = 0; i < staged_count; i++) remove(staged[i]);
 }
 
 static _Noreturn void become_compiler(char **argv, char **its_environment) {
@@ -720,10 +720,8 @@ static _Noreturn void deliver(struct frame *frame) {
   char **moves = take_list(frame);
   check(frame, count(moves) % 2 == 0 && status <= 0xffff && (WIFEXITED(status) || WIFSIGNALED(status)));
   end_child();
-  for (char **move = moves; *move; move += 2) {
-    /* After a doubt the compiler writes all of them again. */
+  for (char **move = moves; *move; move += 2) /* after a doubt the compiler writes all of them again */
     if (rename(move[0], move[1]) != 0) doubt("an output cannot be put in its place");
-  }
   give_signals_back(); /* nothing is half done any more, and a pipe may keep us for long */
   write_all(STDOUT_FILENO, stdout_bytes, stdout_size);
   write_all(STDERR_FILENO, stderr_bytes, stderr_size);
@@ -744,15 +742,12 @@ static bool have_frame(struct frame *frame) {
   return incoming.size >= 4 + (size_t)length;
 }
 
-/* The names outlive their frame. */
 static void stage(struct frame *frame) {
   char **names = take_list(frame);
   check(frame, true);
-  staged = grow(staged, (staged_count + count(names)) * sizeof *staged);
-  for (char **name = names; *name; name++) {
-    char *copy = grow(NULL, strlen(*name) + 1);
-    staged[staged_count++] = strcpy(copy, *name);
-  }
+  staged = grow(staged, (staged_count + count(names) + 1) * sizeof *staged);
+  for (char **name = names; *name; name++) /* copied, for they outlive their frame */
+    staged[staged_count++] = strcpy(grow(NULL, strlen(*name) + 1), *name);
   free(names);
 }
 

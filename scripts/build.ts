@@ -33,7 +33,10 @@ const COMPILER_NAME =
 
 const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', 'manyhands'];
 
-const inputs = ['package.json', ...globSync(['src/**/*.ts', 'native/*.c', 'scripts/build.ts'], { cwd: ROOT })]
+const inputs = [
+  'package.json',
+  ...globSync(['src/**/*.ts', 'native/*.{c,h}', 'scripts/build.ts'], { cwd: ROOT }),
+]
   .filter((name) => !name.endsWith('.test.ts'))
   .sort();
 const buildId = digestOf(inputs);

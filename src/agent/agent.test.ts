@@ -17,10 +17,12 @@ import { test } from 'node:test';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { exited } from '../base/wait-status.ts';
 import { FakeDistccd, type Conversation } from '../../test/rig/fake-distccd.ts';
+import { eventually } from '../../test/rig/our-distccd.ts';
 import { FakeLauncher, invocationOf } from '../../test/rig/fake-launcher.ts';
 import { Agent } from './agent.ts';
 
 const OBJECT = Buffer.from('the object');
+const DEPENDENCIES = Buffer.from('a.o: a.c\n');
 const TEXT = '# 1 "a.c"\nint x;\n';
 
 /** An agent in a directory of its own, a launcher that talks to it, and a source to compile. */
@@ -86,6 +88,8 @@ async function preprocess(launcher: FakeLauncher): Promise<readonly string[]> {
   const spawn = await launcher.expect('spawn');
   writeFileSync(spawn.stdoutPath, TEXT);
   writeFileSync(spawn.stderrPath, 'a warning\n');
+  const dependencies = spawn.argv.indexOf('-MF') + 1;
+  if (dependencies > 0) writeFileSync(spawn.argv[dependencies] ?? '', DEPENDENCIES);
   launcher.ended();
   return spawn.argv;
 }
@@ -104,10 +108,24 @@ test('Agent sends a compile away and has the launcher deliver it', async () => {
   assert.equal(Buffer.from(exit.stderr).toString(), 'a warning\nanother\n');
   const targets = exit.moves.map(({ to }) => path.basename(to));
   assert.deepEqual(targets, ['a.d', 'a.o']);
-  const staged = exit.moves.at(-1)?.from ?? '';
-  assert.deepEqual(readFileSync(staged), OBJECT);
-  assert.equal(statSync(staged).mode & 0o777, 0o644, 'mode follows the caller’s umask');
-  assert.equal(path.dirname(staged), rig.project);
+  const contents = [DEPENDENCIES, OBJECT];
+  for (const [index, { from }] of exit.moves.entries()) {
+    assert.deepEqual(readFileSync(from), contents[index]);
+    assert.equal(statSync(from).mode & 0o777, 0o644, 'mode follows the caller’s umask');
+    assert.equal(path.dirname(from), rig.project);
+  }
+});
+
+test('Agent lets no preprocessor that outlives its job leave a file behind', async () => {
+  using rig = await new Rig().start('127.0.0.1:9');
+  const launcher = await rig.call('gcc', '-MMD', '-c', 'a.c', '-o', 'a.o');
+  await launcher.expect('staged');
+  const { argv, stdoutPath } = await launcher.expect('spawn');
+  const directory = path.dirname(stdoutPath);
+  assert.equal(path.dirname(argv[argv.indexOf('-MF') + 1] ?? ''), directory);
+  launcher.hangUp();
+  await eventually('the preprocessor has no place to write to', () => !existsSync(directory) || undefined);
+  assert.deepEqual(rig.leftovers, []);
 });
 
 test('Agent sends home what is no compile', async () => {

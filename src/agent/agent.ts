@@ -2,11 +2,13 @@
  * The agent: serves launchers until it has been idle for a while. One per user, world, distcc directory
  * and build; it starts no process itself.
  */
-import { lstatSync, mkdirSync, rmSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
+import { SpoolDirectory } from '../files/spool-directory.ts';
+import { BufferPool } from '../files/buffer-pool.ts';
 import { Journal } from '../events/journal.ts';
 import { Summary } from '../events/summary.ts';
 import { RemoteHosts } from '../execute/remote.ts';
@@ -21,7 +23,7 @@ export interface AgentOptions {
   /** Listening already; launchers may be waiting in its backlog. */
   readonly server: Server;
   readonly socketPath: string;
-  /** Private to this agent; emptied at the start. */
+  /** Where to make the directory for texts, or a link to it; removed at the end. */
   readonly spool: string;
   readonly build: string;
   readonly version: string;
@@ -41,6 +43,8 @@ export class Agent {
   readonly #journal = new Journal();
   readonly #remote: RemoteHosts;
   readonly #local = new LocalSlots();
+  readonly #pool = new BufferPool();
+  readonly #spool: SpoolDirectory;
   readonly #socketInode: number;
   #jobs = 0;
   #idleSinceMs: number;
@@ -52,8 +56,7 @@ export class Agent {
     this.#remote = new RemoteHosts(clock);
     this.#socketInode = lstatSync(socketPath).ino;
     this.#idleSinceMs = clock.monotonicMs();
-    rmSync(spool, { recursive: true, force: true });
-    mkdirSync(spool, { mode: 0o700 });
+    this.#spool = new SpoolDirectory(spool);
     const summary = new Summary();
     this.#journal.subscribe((event) => summary.add(event));
     const identity = { pid: process.pid, build, version, socketPath, startedMs: clock.wallMs() };
@@ -66,7 +69,7 @@ export class Agent {
     // Closed when the last connection has ended: nobody's texts are left then.
     server.once('close', () => {
       clearInterval(timer);
-      rmSync(spool, { recursive: true, force: true });
+      this.#spool[Symbol.dispose]();
     });
   }
 
@@ -90,7 +93,8 @@ export class Agent {
   }
 
   async #serve(caller: Caller): Promise<void> {
-    const { clock, settingsFor, spool, build, log } = this.#options;
+    const { clock, settingsFor, build, log } = this.#options;
+    const spool = this.#spool.path;
     const record = new JobRecord(this.#journal, clock, ++this.#jobs, caller.invocation);
     const settings = settingsFor(caller.invocation.environment);
     await serve({
@@ -99,6 +103,7 @@ export class Agent {
       record,
       remote: this.#remote,
       local: this.#local,
+      pool: this.#pool,
       spool,
       build,
       agentLog: log,

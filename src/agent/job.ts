@@ -14,6 +14,7 @@ import type { ClientSettings } from '../command/client-settings.ts';
 import { namesAssemblerFile } from '../command/assembler-text.ts';
 import { joinDiagnostics } from '../command/diagnostics.ts';
 import { remoteArgv } from '../command/rewrite.ts';
+import type { BufferPool } from '../files/buffer-pool.ts';
 import type { Dispatched, RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
 import { HOME_REASONS, type HomeReason } from './home-reason.ts';
@@ -23,7 +24,7 @@ import type { LocalSlots } from './local-slots.ts';
 import type { Move } from '../wire/launcher/agent-message.ts';
 import type { Fail, Outcome, RunHere } from './outcome.ts';
 import { plan, type Plan } from './plan.ts';
-import { preprocess, type Preprocessed } from './preprocess.ts';
+import { NO_BYPRODUCTS, preprocess, type Byproducts, type Preprocessed } from './preprocess.ts';
 import { canReplace, type Staging } from './staging.ts';
 
 export interface JobContext {
@@ -32,6 +33,7 @@ export interface JobContext {
   readonly staging: Staging;
   readonly remote: RemoteHosts;
   readonly spool: string;
+  readonly pool: BufferPool;
   readonly log: JobLog;
   readonly record: JobRecord;
   readonly local: LocalSlots;
@@ -56,7 +58,8 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
   const targets = chooseTargets(job, planned.command);
   if ('kind' in targets) return targets;
   const { caller, record, log, settings } = job;
-  let warnings: Uint8Array = new Uint8Array();
+  let byproducts = NO_BYPRODUCTS;
+  using leases = new DisposableStack();
   const dispatched = await job.remote.dispatch<RunHere>(planned.hosts, {
     signal: caller.signal,
     ioTimeoutMs: settings.ioTimeoutMs,
@@ -69,8 +72,11 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
     prepare: async () => {
       const prepared = await prepare(job, planned, targets);
       if (!prepared.ok) return prepared;
-      ({ warnings } = prepared.value);
-      return ok({ argv: remoteArgv(planned.command).map(fromText), source: prepared.value.text });
+      ({ byproducts } = prepared.value);
+      return ok({
+        argv: remoteArgv(planned.command).map(fromText),
+        source: leases.use(prepared.value.text).bytes,
+      });
     },
   });
   switch (dispatched.kind) {
@@ -86,7 +92,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       record.traffic(dispatched.bytesSent, dispatched.bytesReceived);
       return dispatched.result.waitStatus !== 0 && !isErrorBelieved(job)
         ? repeatHere(job, planned.command, dispatched)
-        : deliver(job, dispatched, { warnings, targets });
+        : deliver(job, dispatched, { byproducts, targets });
   }
 }
 
@@ -117,16 +123,16 @@ async function prepare(
   { command, hosts }: Goes,
   { dependencies }: Targets,
 ): Promise<Result<Preprocessed, RunHere>> {
-  const { caller, staging, spool, local, record } = job;
+  const { caller, staging, pool, spool, local, record } = job;
   record.phase('blocked', 'localhost');
   using _slot = await local.forPreprocessor(hosts, caller.signal);
   record.phase('preprocess', 'localhost');
-  const output = dependencies === undefined ? {} : { dependencyFile: dependencies.from };
-  const preprocessed = await preprocess(command, { caller, staging, spool, ...output });
+  const wantsDependencies = dependencies !== undefined;
+  const preprocessed = await preprocess(command, { caller, staging, pool, spool, wantsDependencies });
   if (preprocessed === undefined) {
     return err({ kind: 'run-here', reason: 'preprocessor-failed', detail: command.source });
   }
-  if (namesAssemblerFile(preprocessed.text)) {
+  if (namesAssemblerFile(preprocessed.text.bytes)) {
     return err({ kind: 'run-here', reason: 'assembler-file', detail: command.source });
   }
   return ok(preprocessed);
@@ -135,16 +141,18 @@ async function prepare(
 type Answered = Extract<Dispatched<RunHere>, { kind: 'answered' }>;
 
 interface Delivery {
-  readonly warnings: Uint8Array;
+  readonly byproducts: Byproducts;
   readonly targets: Targets;
 }
 
-function deliver(job: JobContext, { result, host }: Answered, { warnings, targets }: Delivery): Outcome {
+function deliver(job: JobContext, { result, host }: Answered, { byproducts, targets }: Delivery): Outcome {
   job.record.phase('deliver', host);
   const { object, dependencies } = targets;
   const isObject = result.waitStatus === 0;
   if (isObject) {
     try {
+      if (dependencies !== undefined && byproducts.dependencies !== undefined)
+        job.staging.write(dependencies.from, byproducts.dependencies);
       job.staging.write(object.from, result.object);
     } catch (error) {
       return { kind: 'run-here', reason: 'cannot-stage', detail: String(error) };
@@ -157,7 +165,7 @@ function deliver(job: JobContext, { result, host }: Answered, { warnings, target
     host,
     status: result.waitStatus,
     stdout: result.stdout,
-    stderr: toBytes(joinDiagnostics(fromBytes(warnings), fromBytes(result.stderr))),
+    stderr: toBytes(joinDiagnostics(fromBytes(byproducts.warnings), fromBytes(result.stderr))),
     // A compiler that fails leaves no dependency file behind either.
     moves: isObject ? moves : [],
   };

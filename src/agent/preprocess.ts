@@ -2,60 +2,113 @@
  * The preprocessed text of a source: made by the caller's own compiler, started by the launcher, because
  * starting a process from here would stop the agent for as long as a fork of it takes.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
+import type { BufferPool, Lease } from '../files/buffer-pool.ts';
 import { preprocessArgv } from '../command/rewrite.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { Caller } from './caller.ts';
 import type { Staging } from './staging.ts';
 
-export interface Preprocessed {
-  readonly text: Uint8Array;
-  /** What the preprocessor had to say, for the caller's standard error. */
+/** What the preprocessor gave besides the text; for the caller, once the compile went well. */
+export interface Byproducts {
+  /** What it had to say, for the caller's standard error. */
   readonly warnings: Uint8Array;
+  /** The dependency file's content, if one was wanted. */
+  readonly dependencies: Uint8Array | undefined;
+}
+
+export interface Preprocessed {
+  readonly text: Lease;
+  readonly byproducts: Byproducts;
 }
 
 export interface PreprocessOptions {
   readonly caller: Caller;
   readonly staging: Staging;
+  readonly pool: BufferPool;
   /** The agent's private directory. */
   readonly spool: string;
-  /** Where the dependency file goes, if one is wanted. */
-  readonly dependencyFile?: string;
+  /** Whether to have a dependency file made. */
+  readonly wantsDependencies: boolean;
 }
+
+export const NO_BYPRODUCTS: Byproducts = { warnings: new Uint8Array(), dependencies: undefined };
 
 let serial = 0;
 
 /**
  * Runs the preprocessor, or reads a source that has been through it already.
  *
+ * All that it writes goes into a directory of its own, which then goes. What it may have started (gcc's
+ * cc1) can outlive it when it is killed, and would write its dependency file after whoever cleans up; but
+ * not into a directory that is not there.
+ *
  * @returns undefined when the preprocessor failed: the compiler itself will say why.
  * @throws {CallerGone} when the launcher goes away meanwhile.
  */
 export async function preprocess(
   command: CompileCommand,
-  { caller, staging, spool, dependencyFile }: PreprocessOptions,
+  { caller, staging, pool, spool, wantsDependencies }: PreprocessOptions,
 ): Promise<Preprocessed | undefined> {
-  const { directory } = caller.invocation;
   if (command.isPreprocessed) {
+    if (wantsDependencies) return undefined;
     caller.announce(staging.names);
-    return { text: readFileSync(path.resolve(directory, command.source)), warnings: new Uint8Array() };
+    const source = path.resolve(caller.invocation.directory, command.source);
+    return { text: pool.readFile(source), byproducts: NO_BYPRODUCTS };
   }
-  const stem = path.join(spool, String(serial++));
-  const stdoutPath = staging.add(`${stem}.i`);
-  const stderrPath = staging.add(`${stem}.err`);
-  caller.announce(staging.names);
+  using files = new Workspace(spool, wantsDependencies);
+  caller.announce([...staging.names, ...files.names]);
   const ended = await caller.spawn({
-    argv: preprocessArgv(command, dependencyFile === undefined ? {} : { dependencyFile }),
+    argv: preprocessArgv(command, wantsDependencies ? { dependencyFile: files.dependencies } : {}),
     environment: [],
-    stdoutPath,
-    stderrPath,
+    stdoutPath: files.stdout,
+    stderrPath: files.stderr,
   });
-  if (ended.errno !== 0) {
-    // Somebody who cleans up may have removed the directory: the next job finds it again.
-    mkdirSync(spool, { recursive: true, mode: 0o700 });
+  if (ended.errno !== 0 || ended.status !== 0) return undefined;
+  try {
+    const dependencies = wantsDependencies ? readFileSync(files.dependencies) : undefined;
+    return {
+      text: pool.readFile(files.stdout),
+      byproducts: { warnings: readFileSync(files.stderr), dependencies },
+    };
+  } catch {
+    // A preprocessor that wrote no dependencies, or somebody who cleans up: the compiler itself will do.
     return undefined;
   }
-  if (ended.status !== 0) return undefined;
-  return { text: readFileSync(stdoutPath), warnings: readFileSync(stderrPath) };
+}
+
+/** Where one preprocessor writes. */
+class Workspace implements Disposable {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly dependencies: string;
+  readonly #directory: string;
+  readonly #written: readonly string[];
+
+  constructor(spool: string, wantsDependencies: boolean) {
+    this.#directory = path.join(spool, String(serial++));
+    // With its parents, should somebody who cleans up have removed them.
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    this.stdout = path.join(this.#directory, 'i');
+    this.stderr = path.join(this.#directory, 'err');
+    this.dependencies = path.join(this.#directory, 'd');
+    this.#written = [this.stdout, this.stderr, ...(wantsDependencies ? [this.dependencies] : [])];
+  }
+
+  /** In the order in which they can be removed. */
+  get names(): readonly string[] {
+    return [this.stdout, this.stderr, this.dependencies, this.#directory];
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      for (const name of this.#written) unlinkSync(name);
+      rmdirSync(this.#directory);
+    } catch {
+      // There is more or less than expected. Tried again where something that was just killed makes its
+      // last file. Not the first choice: it costs four times as much.
+      rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
 }

@@ -2,6 +2,7 @@
 import { exited } from '../base/wait-status.ts';
 import type { Log } from '../base/log.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
+import type { BufferPool } from '../files/buffer-pool.ts';
 import { parseHosts } from '../hosts/parse.ts';
 import type { HostList } from '../hosts/host.ts';
 import type { Slot } from '../hosts/slots.ts';
@@ -22,6 +23,7 @@ export interface ServeContext {
   readonly remote: RemoteHosts;
   readonly local: LocalSlots;
   readonly spool: string;
+  readonly pool: BufferPool;
   readonly build: string;
   readonly agentLog: Log;
 }

@@ -2,7 +2,7 @@
  * Files under temporary names, until the launcher moves them into place. They stand beside their targets,
  * because a rename does not cross file systems.
  */
-import { lstatSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const NAME_MAX_BYTES = 255;
@@ -29,11 +29,7 @@ export class Staging implements Disposable {
     const suffix = `.${process.pid}-${serial++}.manyhands`;
     const room = NAME_MAX_BYTES - suffix.length - 1;
     const stem = Buffer.byteLength(base) <= room ? base : 'output';
-    return this.add(path.join(dir, `.${stem}${suffix}`));
-  }
-
-  /** Takes over a file that goes when the job ends. */
-  add(name: string): string {
+    const name = path.join(dir, `.${stem}${suffix}`);
     this.#names.push(name);
     return name;
   }
@@ -57,7 +53,7 @@ export class Staging implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    for (const name of this.#names) rmSync(name, { force: true });
+    for (const name of this.#names) removeIfThere(name);
   }
 }
 
@@ -68,4 +64,13 @@ export class Staging implements Disposable {
 export function canReplace(target: string): boolean {
   const stats = lstatSync(target, { throwIfNoEntry: false });
   return stats === undefined || (stats.isFile() && stats.nlink === 1);
+}
+
+/** unlink(2), because rmSync() looks at the name twice before. */
+function removeIfThere(name: string): void {
+  try {
+    unlinkSync(name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
 }

@@ -25,5 +25,3 @@ export const EXIT = {
   gone: 117,
   timeout: 118,
 } as const;
-
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -7,6 +7,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientSettings, HostListText } from '../command/client-settings.ts';
+import { DEFAULT_BACKOFF_MS } from '../hosts/backoff.ts';
 
 const HOSTS_FILE_MAX_BYTES = 1 << 20;
 
@@ -25,7 +26,7 @@ export function readClientSettings(
     hosts: readHostList(environment, distccDir, siteHostsFile),
     fallback: flag(environment, 'DISTCC_FALLBACK', true),
     skipLocalRetry: environment.has('DISTCC_SKIP_LOCAL_RETRY'),
-    backoffMs: seconds(environment, 'DISTCC_BACKOFF_PERIOD', 60) * 1000,
+    backoffMs: seconds(environment, 'DISTCC_BACKOFF_PERIOD', DEFAULT_BACKOFF_MS / 1000) * 1000,
     ioTimeoutMs: seconds(environment, 'DISTCC_IO_TIMEOUT', 300) * 1000,
     logFile: environment.get('DISTCC_LOG') ?? '',
     verbose: flag(environment, 'DISTCC_VERBOSE', false),

@@ -92,8 +92,16 @@ export function settingsFor({
     masqueradeDirectories,
     tempParent: environment.tempParent,
     compilerPath: environment.compilerPath,
-    memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Infinity) / 4,
+    memoryBytes: mostBytesInMemory(),
   };
+}
+
+/**
+ * What is counted is what has come; while it is put together, twice as much and more lies about. So an
+ * eighth of the memory that there is for us.
+ */
+function mostBytesInMemory(): number {
+  return Math.min(2 ** 31, Math.min(totalmem(), process.constrainedMemory() || Infinity) / 8);
 }
 
 /** `stderr`, `syslog`, or a file's name. */

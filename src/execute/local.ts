@@ -32,16 +32,21 @@ export interface LocalOptions {
 const NOTHING = new Uint8Array(0);
 /** Results do not depend on it; the directory is closed to everybody else. */
 const UMASK = 0o022;
+/**
+ * The same for all jobs, because clang writes it into debug information; and one where nobody but root can
+ * put a file or find one, should an option do so.
+ */
+const WORKING_DIRECTORY = '/';
 
 export function local(options: LocalOptions): Executor {
   return async (action, signal) => {
-    const placement = place(action.argv);
-    if (placement === undefined) return err({ kind: 'refused', message: 'The command names no source file' });
     using directory = options.directories.make();
-    // The names cannot meet those of the placement: these begin with a dot.
+    const placement = place(action.argv, fromText(directory.path));
+    if (placement === undefined) return err({ kind: 'refused', message: 'The command names no source file' });
     const paths: Paths = {
-      input: path.join(directory.path, placement.inputName),
-      output: path.join(directory.path, placement.outputName),
+      input: toText(placement.inputPath),
+      output: toText(placement.outputPath),
+      // They cannot meet the placement's: these begin with a dot.
       stdout: path.join(directory.path, '.stdout'),
       stderr: path.join(directory.path, '.stderr'),
     };
@@ -49,8 +54,13 @@ export function local(options: LocalOptions): Executor {
     const ended = await options.runner.run(
       {
         argv: placement.argv,
-        directory: fromText(directory.path),
-        environment: [...options.environment, ...ownEnvironment(directory.path)],
+        directory: WORKING_DIRECTORY,
+        // Compilers keep their own temporary files in the job's directory, so that killing them leaves none.
+        environment: [
+          ...options.environment,
+          `TMPDIR=${fromText(directory.path)}`,
+          `PWD=${WORKING_DIRECTORY}`,
+        ],
         stdoutPath: fromText(paths.stdout),
         stderrPath: fromText(paths.stderr),
         umask: UMASK,
@@ -64,11 +74,6 @@ export function local(options: LocalOptions): Executor {
       ended.failedAt === undefined ? collect(ended, paths) : neverRan(placement.argv[0] ?? '', ended),
     );
   };
-}
-
-/** Compilers keep their own temporary files in the job's directory, so that killing them leaves none. */
-function ownEnvironment(directory: string): ByteString[] {
-  return [`TMPDIR=${fromText(directory)}`, `PWD=${fromText(directory)}`];
 }
 
 interface Paths {

@@ -2,10 +2,7 @@
  * A command as it runs on the worker: the same words, but for the names of its input and its output.
  *
  * Which word is the input, and what the input is called here, is as a stock distccd has it, because the
- * extension of that name tells the compiler the language: `.i`, `.ii`, `.mi`, `.mii` by the caller's own.
- * Unlike there, the names are relative to a directory of the job's own, and the same for the same job:
- * where a compiler writes one down (clang's FILE symbol of a text without line markers), it writes the
- * same down next time.
+ * suffix of that name tells the compiler the language: `.i`, `.ii`, `.mi`, `.mii` by the caller's own.
  */
 import type { ByteString } from '../base/byte-string.ts';
 import { findSourceKind, PREPROCESSED_SUFFIX } from '../command/language.ts';
@@ -13,9 +10,8 @@ import { isFile, readWords } from '../command/words.ts';
 
 export interface Placement {
   readonly argv: readonly ByteString[];
-  /** Relative to the job's directory, both. */
-  readonly inputName: ByteString;
-  readonly outputName: ByteString;
+  readonly inputPath: ByteString;
+  readonly outputPath: ByteString;
 }
 
 const LONGEST_STEM = 100;
@@ -29,23 +25,23 @@ export function preprocessedSuffix(name: ByteString): string | undefined {
   return kind && PREPROCESSED_SUFFIX[kind.language];
 }
 
-/** @returns undefined when no word names a source. */
-export function place(argv: readonly ByteString[]): Placement | undefined {
+/** `directory` is the job's own. @returns undefined when no word names a source. */
+export function place(argv: readonly ByteString[], directory: ByteString): Placement | undefined {
   const words = readWords(argv);
   const at = words.find(
     (word) => isFile(word) && preprocessedSuffix(word.texts[0] ?? '') !== undefined,
   )?.index;
   const source = at === undefined ? undefined : argv[at];
   if (at === undefined || source === undefined) return undefined;
-  const stem = stemOf(source);
-  const inputName = `${stem}${preprocessedSuffix(source)}`;
-  const outputName = stem + (argv.includes('-S') ? '.s' : '.o');
-  const placed = argv.with(at, inputName);
+  const stem = `${directory}/${stemOf(source)}`;
+  const inputPath = `${stem}${preprocessedSuffix(source)}`;
+  const outputPath = stem + (argv.includes('-S') ? '.s' : '.o');
+  const placed = argv.with(at, inputPath);
   const output = words.find(({ option }) => option?.effect === 'output');
-  if (output === undefined) placed.push('-o', outputName);
-  else if (output.texts.length === 1) placed[output.index] = `-o${outputName}`;
-  else placed[output.index + 1] = outputName;
-  return { argv: placed, inputName, outputName };
+  if (output === undefined) placed.push('-o', outputPath);
+  else if (output.texts.length === 1) placed[output.index] = `-o${outputPath}`;
+  else placed[output.index + 1] = outputPath;
+  return { argv: placed, inputPath, outputPath };
 }
 
 /** The file's name without directory and extension, of characters that mean nothing to anyone. */

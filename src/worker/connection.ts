@@ -145,7 +145,10 @@ export class Connection implements Sender {
     if (request === undefined) return;
     this.#services.intake.finished(this);
     this.#socket.setTimeout(0);
-    void this.#work(request);
+    this.#work(request).catch((error: Error) => {
+      this.#services.log('crit', `Please report this: ${error.stack ?? error.message}`);
+      this.close();
+    });
   }
 
   async #work(request: ReceivedRequest): Promise<void> {

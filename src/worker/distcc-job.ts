@@ -112,7 +112,7 @@ const RETURNED: Readonly<Record<JobResult, number>> = {
 };
 
 function refused(request: ReceivedRequest, why: string): JobOutcome {
-  const sentence = `refused: ${why}. The file is compiled elsewhere`;
+  const sentence = `refused: ${why}. The client can compile it itself`;
   return { result: 'REFUSED', reply: sorry(request, exited(EXIT.accessDenied), sentence), problem: why };
 }
 

@@ -161,6 +161,14 @@ test('refusalOf() refuses all but one source and one output', () => {
   for (const command of commands) assert.match(refusalOf(command) ?? '', /./, command.join(' '));
 });
 
+test('refusalOf() refuses what the runner could not be told', () => {
+  assert.match(refusalOf(compile('-DX'.repeat(2 << 20))) ?? '', /bytes long/);
+  assert.match(
+    refusalOf(['gcc', '-c', 'a.c', ...Array.from({ length: 900_000 }, () => '-w')]) ?? '',
+    /bytes long/,
+  );
+});
+
 test('refusalOf() takes an object beside the source for the linker’s', () => {
   assert.equal(refusalOf(['gcc', '-c', 'a.c', 'b.o', '-o', 'a.o']), undefined);
 });

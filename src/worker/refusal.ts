@@ -6,8 +6,13 @@ import type { Word } from '../command/words.ts';
 import { preprocessedSuffix } from '../execute/placement.ts';
 import { objectionToOperand, objectionToOption } from './refusal-table.ts';
 
+/** More than Linux lets a program be started with; less than a frame to the runner may hold. */
+const MOST_ARGUMENT_BYTES = 4 << 20;
+
 /** Why the command is refused, as a sentence without its beginning; undefined when it may run. */
 export function refusalOf(argv: readonly ByteString[]): string | undefined {
+  const bytes = argv.reduce((sum, word) => sum + word.length + Uint32Array.BYTES_PER_ELEMENT, 0);
+  if (bytes > MOST_ARGUMENT_BYTES) return `its arguments are ${bytes} bytes long`;
   if (argv.some((word) => word.includes('\0'))) return 'an argument holds a NUL';
   const inFile = argv.find((word) => word.startsWith('@'));
   if (inFile !== undefined) return `${quote(inFile)} hides options in a file`;

@@ -86,6 +86,7 @@ export class Worker {
 
   /** Resolves when the last job is answered, or `seconds` are over and it was stopped. May be called again to hurry. */
   async drain(seconds: number): Promise<void> {
+    this.#log('notice', `stopping: ${this.#server.connections} connections have ${seconds} s to end`);
     const timer = setTimeout(() => this.#server.closeAll(), seconds * 1000);
     await this.#server.drain();
     clearTimeout(timer);

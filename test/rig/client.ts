@@ -50,7 +50,7 @@ export function formatHosts(
 
 export interface AgentStatus {
   readonly pid: number | undefined;
-  /** Counts by outcome and reason, for messages. */
+  /** All else that it says, counts by ending and reason among it, for messages. */
   readonly jobs: unknown;
 }
 
@@ -58,8 +58,8 @@ export interface AgentStatus {
 export async function readAgentStatus(env: NodeJS.ProcessEnv): Promise<AgentStatus> {
   const { status, stdout } = await run([path.join(BIN, 'manyhands'), 'status', '--json'], { env });
   if (status !== 0) return { pid: undefined, jobs: undefined };
-  const said = JSON.parse(stdout) as { agent?: { pid?: number } | null; jobs?: unknown };
-  return { pid: said.agent?.pid, jobs: said.jobs };
+  const { agent, ...jobs } = JSON.parse(stdout) as { agent?: { pid?: number } | null };
+  return { pid: agent?.pid, jobs };
 }
 
 async function stopAgent(env: NodeJS.ProcessEnv): Promise<void> {

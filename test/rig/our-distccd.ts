@@ -49,6 +49,8 @@ export interface DistccdOptions {
   readonly uid?: number;
   /** Another port than a free one. */
   readonly port?: number;
+  /** Another address than 127.0.0.1. */
+  readonly listen?: string;
 }
 
 export class Distccd implements AsyncDisposable {
@@ -79,12 +81,16 @@ export class Distccd implements AsyncDisposable {
   static async launch(program: string, scratch: Scratch, options: DistccdOptions = {}): Promise<Distccd> {
     const port = options.port ?? (await findFreePort());
     const temporaryDirectory = scratch.openDirectory(`tmp-${port}`);
-    const where = ['--no-detach', '--log-level', 'debug', '--listen', '127.0.0.1', '--port', `${port}`];
-    const child = spawn(program, [...where, ...(options.args ?? [])], {
-      env: { ...PLAIN_ENVIRONMENT, TMPDIR: temporaryDirectory, ...options.env },
-      stdio: ['ignore', 'inherit', 'pipe'],
-      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
-    });
+    const where = ['--no-detach', '--log-level', 'debug', '--port', `${port}`];
+    const child = spawn(
+      program,
+      [...where, '--listen', options.listen ?? '127.0.0.1', ...(options.args ?? [])],
+      {
+        env: { ...PLAIN_ENVIRONMENT, TMPDIR: temporaryDirectory, ...options.env },
+        stdio: ['ignore', 'inherit', 'pipe'],
+        ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+      },
+    );
     return new Distccd(port, temporaryDirectory, child);
   }
 
@@ -115,6 +121,7 @@ export class Distccd implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.kill('SIGTERM');
+    await Promise.race([this.exited, this.whenLogged(/stopping: /)]);
     this.process.kill('SIGTERM');
     await this.exited;
   }

@@ -40,14 +40,9 @@ let scratch = new Uint8Array(1 << 16);
 
 /** Compresses `source` to one LZO1X stream, end mark included. The result is the caller's own. */
 export function compress(source: Uint8Array): Uint8Array {
-  if (base + source.length > 0x3fff_ffff) {
-    seen.fill(0);
-    base = MAX_DISTANCE + 1;
-  }
-  const out = scratchFor(worstCaseBytes(source.length));
-  const length = compressInto(out, source);
-  base += source.length + MAX_DISTANCE + 1;
-  return out.slice(0, length);
+  const stream = new Stream(source);
+  stream.compressUpTo(source.length);
+  return stream.end();
 }
 
 /** Where nothing is saved: a copy of 4 that takes 3 bytes, then a run of 19 literals that takes 21. */
@@ -62,42 +57,120 @@ function scratchFor(bytes: number): Uint8Array {
   return larger;
 }
 
-/** Writes the stream to the front of `out` and says how long it is. */
-function compressInto(out: Uint8Array, source: Uint8Array): number {
-  const from = new DataView(source.buffer, source.byteOffset, source.length);
-  const to = new DataView(out.buffer);
-  const searchEnd = source.length - TAIL;
-  let put = 0;
-  let literalsStart = 0;
-  let at = 1;
-  while (at < searchEnd) {
-    const word = from.getInt32(at, true);
-    const slot = slotOf(word);
-    const distance = at + base - seen[slot]!;
-    seen[slot] = at + base;
-    if (distance > MAX_DISTANCE || from.getInt32(at - distance, true) !== word) {
-      at += 1 + ((at - literalsStart) >> 5);
-      continue;
-    }
-    const end = matchEnd(from, at + 4, distance, searchEnd);
-    const start = matchStart(from, at, distance, literalsStart);
-    const literals = start - literalsStart;
-    if (literals > 3 || put === 0) {
-      put = putLiterals(to, put, from, literalsStart, literals);
-    } else if (literals > 0) {
-      put = putFewLiterals(to, put, from, literalsStart, literals);
-    }
-    put = putCopy(to, put, end - start, distance);
-    // One place more to find again, the end being the likeliest.
-    seen[slotOf(from.getInt32(end - 2, true))] = end - 2 + base;
-    at = literalsStart = end;
+/** What a stretch of the source became, to be used again where the same bytes come. */
+export interface Packed {
+  /** Literals before the first copy. */
+  readonly leadBytes: number;
+  /** From the first copy to the last. */
+  readonly body: Uint8Array;
+  /** Literals after the last copy: they are written together with what follows. */
+  readonly tailBytes: number;
+}
+
+/** So many literals begin each stretch, because a run of literals between two copies has four or more. */
+const LEAD_MIN_BYTES = 4;
+
+/**
+ * One stream under way: the source is compressed stretch by stretch. A stretch refers to nothing before
+ * it, so what it became (`Packed`) holds wherever the same bytes come again.
+ */
+export class Stream {
+  readonly #source: Uint8Array;
+  readonly #from: DataView;
+  readonly #out: Uint8Array;
+  readonly #to: DataView;
+  #put = 0;
+  #at = 0;
+  #literalsStart = 0;
+
+  constructor(source: Uint8Array) {
+    this.#source = source;
+    this.#from = new DataView(source.buffer, source.byteOffset, source.length);
+    this.#out = scratchFor(worstCaseBytes(source.length));
+    this.#to = new DataView(this.#out.buffer);
   }
-  // More than 3, or all there is: no copy ends as close to the end as that.
-  const rest = source.length - literalsStart;
-  if (rest > 0) put = putLiterals(to, put, from, literalsStart, rest);
-  to.setUint8(put, 0x11);
-  to.setUint16(put + 1, 0);
-  return put + 3;
+
+  /** How much of the source has been dealt with. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Compresses from the position up to `end`; undefined when nothing in it repeats. */
+  compressUpTo(end: number): (Omit<Packed, 'body'> & { readonly bodyStart: number }) | undefined {
+    const from = this.#from;
+    const to = this.#to;
+    const origin = this.#at;
+    const lowest = origin === 0 ? 0 : origin + LEAD_MIN_BYTES;
+    const searchEnd = end - TAIL;
+    const base = nextBase(end - origin) - origin;
+    let put = this.#put;
+    let literalsStart = this.#literalsStart;
+    let at = Math.max(1, lowest);
+    let first: { leadBytes: number; bodyStart: number } | undefined;
+    while (at < searchEnd) {
+      const word = from.getInt32(at, true);
+      const slot = slotOf(word);
+      const distance = at + base - seen[slot]!;
+      seen[slot] = at + base;
+      if (distance > MAX_DISTANCE || from.getInt32(at - distance, true) !== word) {
+        at += 1 + ((at - Math.max(literalsStart, origin)) >> 5);
+        continue;
+      }
+      const matched = matchEnd(from, at + 4, distance, searchEnd);
+      const start = matchStart(from, at, distance, Math.max(literalsStart, lowest, origin + distance));
+      const literals = start - literalsStart;
+      if (literals > 3 || put === 0) {
+        put = putLiterals(to, put, from, literalsStart, literals);
+      } else if (literals > 0) {
+        put = putFewLiterals(to, put, from, literalsStart, literals);
+      }
+      first ??= { leadBytes: start - origin, bodyStart: put };
+      put = putCopy(to, put, matched - start, distance);
+      // One place more to find again, the end being the likeliest.
+      seen[slotOf(from.getInt32(matched - 2, true))] = matched - 2 + base;
+      at = literalsStart = matched;
+    }
+    this.#put = put;
+    this.#literalsStart = literalsStart;
+    this.#at = end;
+    return first && { ...first, tailBytes: end - literalsStart };
+  }
+
+  /** The instructions from `bodyStart` up to now: a copy, to be kept. */
+  bodyFrom(bodyStart: number): Uint8Array {
+    return this.#out.slice(bodyStart, this.#put);
+  }
+
+  /** Writes what a stretch of `bytes`, known to be the same, became before. */
+  repeat({ leadBytes, body, tailBytes }: Packed, bytes: number): void {
+    const literals = this.#at + leadBytes - this.#literalsStart;
+    this.#put = putLiterals(this.#to, this.#put, this.#from, this.#literalsStart, literals);
+    this.#out.set(body, this.#put);
+    this.#put += body.length;
+    this.#at += bytes;
+    this.#literalsStart = this.#at - tailBytes;
+  }
+
+  /** The whole stream. Call it once, when the position is the source's end. */
+  end(): Uint8Array {
+    // More than 3, or all there is: no copy ends as close to the end as that.
+    const rest = this.#source.length - this.#literalsStart;
+    if (rest > 0) this.#put = putLiterals(this.#to, this.#put, this.#from, this.#literalsStart, rest);
+    this.#to.setUint8(this.#put, 0x11);
+    this.#to.setUint16(this.#put + 1, 0);
+    return this.#out.slice(0, this.#put + 3);
+  }
+}
+
+/** Room for positions that no earlier stretch has used. */
+function nextBase(bytes: number): number {
+  if (base + bytes > 0x3fff_ffff) {
+    seen.fill(0);
+    base = MAX_DISTANCE + 1;
+  }
+  const own = base;
+  base += bytes + MAX_DISTANCE + 1;
+  return own;
 }
 
 function slotOf(word: number): number {
@@ -114,10 +187,10 @@ function matchEnd(from: DataView, start: number, distance: number, searchEnd: nu
   }
 }
 
-/** Where what repeats up to `end` starts. */
+/** Where what repeats up to `end` starts; not before `lowest`. */
 function matchStart(from: DataView, end: number, distance: number, lowest: number): number {
   let start = end;
-  while (start > lowest && start > distance) {
+  while (start > lowest) {
     if (from.getUint8(start - 1) !== from.getUint8(start - 1 - distance)) break;
     start--;
   }

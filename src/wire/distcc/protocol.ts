@@ -5,6 +5,7 @@
  * 3 ("pump": the worker preprocesses) is to come. Greater ones do not exist.
  */
 import { compress } from './lzo-compress.ts';
+import { compressText } from './lzo-text.ts';
 import { decompress } from './lzo-decompress.ts';
 import { ProtocolError } from './protocol-error.ts';
 
@@ -26,6 +27,11 @@ export function protocolOf(version: number): Protocol {
 /** The body as it travels. Nothing is sent for nothing: no end mark either. */
 export function encodeBody(protocol: Protocol, plain: Uint8Array): Uint8Array {
   return protocol === 1 || plain.length === 0 ? plain : compress(plain);
+}
+
+/** The same for a preprocessed text, of which much has been sent before. */
+export function encodeText(protocol: Protocol, text: Uint8Array): Uint8Array {
+  return protocol === 1 || text.length === 0 ? text : compressText(text);
 }
 
 /** @throws {ProtocolError} when the body is damaged, or stands for more than `maxBytes`. */

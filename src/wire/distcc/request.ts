@@ -13,7 +13,7 @@ import { Decoder, packet, token } from './decoder.ts';
 import type { WireLimits } from './limits.ts';
 import { WIRE_LIMITS } from './limits.ts';
 import type { Protocol } from './protocol.ts';
-import { decodeBody, encodeBody, protocolOf } from './protocol.ts';
+import { decodeBody, encodeText, protocolOf } from './protocol.ts';
 import { ProtocolError } from './protocol-error.ts';
 import { formatToken } from './token.ts';
 
@@ -36,7 +36,7 @@ export interface ReceivedRequest {
 /** The request in pieces for one gathered write; in protocol 1 the last one is `source` itself. */
 export function encodeRequest(request: Request): Uint8Array[] {
   const { protocol, argv, source } = request;
-  const body = encodeBody(protocol, source);
+  const body = encodeText(protocol, source);
   const head = [
     formatToken('DIST', protocol),
     formatToken('ARGC', argv.length),

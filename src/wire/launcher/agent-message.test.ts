@@ -11,6 +11,7 @@ import {
   encodeReport,
   encodeRunHere,
   encodeSpawn,
+  encodeStaged,
 } from './agent-message.ts';
 import { encodeString, encodeU32 } from './fields.ts';
 import { encodeFrame, FrameError, MAX_AGENT_FRAME_BYTES } from './frame.ts';
@@ -33,6 +34,7 @@ const STREAM = Buffer.concat([
   encodeRunHere(RUN_HERE),
   encodeExit(EXIT),
   encodeReport('{}'),
+  encodeStaged(['/w/.a.o.tmp']),
 ]);
 const MESSAGES = [
   { type: 'ack' },
@@ -41,6 +43,7 @@ const MESSAGES = [
   { type: 'run-here', ...RUN_HERE },
   { type: 'exit', ...EXIT },
   { type: 'report', json: '{}' },
+  { type: 'staged', names: ['/w/.a.o.tmp'] },
 ];
 
 test('AgentDecoder reads what the encoders wrote, however it is cut', () => {
@@ -66,6 +69,7 @@ test("the agent's frames have these bytes", () => {
     ],
     [encodeExit(exit), '1c000000 85 09000000 01000000 00 00000000 02000000 01000000 66 01000000 74'],
     [encodeReport('{}'), '07000000 86 02000000 7b7d'],
+    [encodeStaged(['n']), '0a000000 87 01000000 01000000 6e'],
   ];
   for (const [frame, hex] of golden) assert.equal(frame.toString('hex'), hex.replaceAll(' ', ''));
 });
@@ -75,7 +79,7 @@ test('AgentDecoder refuses what no agent sends', () => {
     encodeFrame(type, fields, MAX_AGENT_FRAME_BYTES);
   const bad: Record<string, Buffer> = {
     "a launcher's type": withPayload(1),
-    'an unknown type': withPayload(0x87),
+    'an unknown type': withPayload(0x88),
     'an ACK with a payload': withPayload(0x81, encodeU32(0)),
     'one over the limit': encodeU32(MAX_AGENT_FRAME_BYTES + 1),
     'a move without a target': withPayload(
@@ -100,7 +104,7 @@ test('encodeExit() refuses what is too long for a frame', () => {
 
 test('AgentDecoder throws nothing but FrameError at any bytes', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0x80, max: 0x87 }), fc.uint8Array({ maxLength: 200 }), (type, payload) => {
+    fc.property(fc.integer({ min: 0x80, max: 0x88 }), fc.uint8Array({ maxLength: 200 }), (type, payload) => {
       try {
         return new AgentDecoder().push(encodeFrame(type, [payload], MAX_AGENT_FRAME_BYTES)).length === 1;
       } catch (error) {

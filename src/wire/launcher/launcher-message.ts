@@ -26,7 +26,7 @@ export interface FileId {
 /** The device and inode of what is not there. */
 export const NO_FILE: FileId = { device: 0n, inode: 0n };
 
-export interface SeenFile {
+interface SeenFile {
   /** Of the word in argv that names it. */
   readonly index: number;
   readonly id: FileId;
@@ -49,7 +49,7 @@ export interface InvocationFrame {
   readonly directory: string;
   /** `$PWD` where it names the same directory, else empty. */
   readonly pwd: string;
-  /** Absolute path of the launcher's own compiler, empty if it found none. */
+  /** Absolute path of the launcher's own compiler. */
   readonly compiler: string;
   readonly compilerId: FileId;
   /** argv[0] is the compiler as typed. */

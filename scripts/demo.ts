@@ -1,0 +1,111 @@
+/**
+ * `make demo`: two workers on loopback, a real C++ project (re2 with abseil) through them, and what came of
+ * it. All that it starts it stops again; only the project stays in its cache for the next time.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { Build } from '../bench/corpus/build.ts';
+import { prepareCorpus } from '../bench/corpus/corpus.ts';
+import { cpuOfProcess } from '../bench/measure/cpu.ts';
+import type { AgentStatus } from '../src/monitor/status-text.ts';
+import { formatHosts, openClient } from '../test/rig/client.ts';
+import { BIN, START_DISTCCD, type Daemon } from '../test/rig/cluster.ts';
+import { runWell } from '../test/rig/run.ts';
+import { Scratch } from '../test/rig/scratch.ts';
+
+/** Without optimisation and warnings the demo is over in a minute or two on two cores. */
+const FLAGS = ['-O0', '-g', '-w'];
+const WORKERS = 2;
+const SAMPLES = 8;
+const BAR_WIDTH = 40;
+
+using scratch = new Scratch();
+console.log('Fetching re2 1.24.0 with abseil from npm (only the first time) ...');
+const corpus = await prepareCorpus('re2');
+const cores = availableParallelism();
+await using first = await START_DISTCCD.ours(scratch, { jobs: cores });
+await using second = await START_DISTCCD.ours(scratch, { jobs: cores });
+const workers: readonly Daemon[] = [first, second];
+const hosts = formatHosts(workers, { limit: cores, compression: ',lzo' });
+await using client = openClient('ours', scratch, { hosts });
+using build = new Build(corpus, {
+  cc: `${client.launcher} gcc`,
+  cxx: `${client.launcher} g++`,
+  flags: FLAGS,
+  outOfTree: true,
+  dependencies: ['-MMD'],
+});
+console.log(`${WORKERS} workers listen on loopback: DISTCC_HOSTS='${hosts}'`);
+console.log(`make -j${WORKERS * cores} compiles ${corpus.files.length} C++ files, ${FLAGS.join(' ')}`);
+
+const startedMs = performance.now();
+await compileAll();
+const elapsedMs = performance.now() - startedMs;
+const status = await readStatus();
+const isSame = await compareSamples();
+printTable();
+if (!isSame || status.endings.failed > 0) process.exitCode = 1;
+
+/** Runs make, with a progress bar on a terminal. */
+async function compileAll(): Promise<void> {
+  const [program = '', ...args] = build.makeCommand(WORKERS * cores);
+  const make = spawn(program, args, { env: client.env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const ended = new Promise<number | null>((resolve) => make.once('exit', resolve));
+  const timer = process.stdout.isTTY ? setInterval(showProgress, 250) : undefined;
+  const code = await ended;
+  clearInterval(timer);
+  if (process.stdout.isTTY) process.stdout.write('\r\u001b[K');
+  assert.equal(code, 0, 'make failed');
+}
+
+function showProgress(): void {
+  const done = corpus.files.filter((file) =>
+    existsSync(path.join(corpus.directory, build.objectOf(file))),
+  ).length;
+  const filled = Math.round((done / corpus.files.length) * BAR_WIDTH);
+  const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.');
+  process.stdout.write(`\r[${bar}] ${done} of ${corpus.files.length}`);
+}
+
+async function readStatus(): Promise<AgentStatus> {
+  const { stdout } = await runWell([path.join(BIN, 'manyhands'), 'status', '--json'], { env: client.env });
+  return JSON.parse(stdout) as AgentStatus;
+}
+
+/** Some objects against what the compiler here makes of the same preprocessed text. */
+async function compareSamples(): Promise<boolean> {
+  const step = Math.floor(corpus.files.length / SAMPLES);
+  const samples = corpus.files.filter((_, index) => index % step === 0).slice(0, SAMPLES);
+  let same = 0;
+  for (const file of samples) {
+    const text = scratch.path('sample.ii');
+    const object = scratch.path('sample.o');
+    const compile = ['g++', ...file.argv, ...FLAGS];
+    await runWell([...compile, '-E', '-o', text, file.source], { cwd: corpus.directory });
+    await runWell(['g++', '-std=c++17', ...FLAGS, '-c', '-o', object, text], { cwd: corpus.directory });
+    const remote = readFileSync(path.join(corpus.directory, build.objectOf(file)));
+    if (remote.equals(readFileSync(object))) same++;
+    else console.log(`  differs: ${file.source}`);
+  }
+  console.log(`${same} of ${samples.length} sampled objects are the same bytes as compiled here`);
+  return same === samples.length;
+}
+
+function printTable(): void {
+  const { endings, hosts: byHost, reasons, bytesSent, bytesReceived, agent } = status;
+  const agentMs = cpuOfProcess(agent.pid);
+  const rows: readonly (readonly [string, string])[] = [
+    ...Object.entries(byHost).map(([host, count]) => [`compiled on ${host}`, `${count}`] as const),
+    ['compiled here', `${endings.local}`],
+    ...Object.entries(reasons).map(([reason, count]) => [`  because ${reason}`, `${count}`] as const),
+    ['wall time', `${(elapsedMs / 1000).toFixed(1)} s`],
+    ['the agent, CPU', `${(agentMs / corpus.files.length).toFixed(1)} ms a file`],
+    ['sent', `${(bytesSent / 1024 / corpus.files.length).toFixed(0)} KiB a file`],
+    ['received', `${(bytesReceived / 1024 / corpus.files.length).toFixed(0)} KiB a file`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  console.log(rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n'));
+}

@@ -1,0 +1,64 @@
+/**
+ * A private directory for texts that live for milliseconds: in memory where that can be had, because
+ * making and removing a file on a disk's file system costs more than all else that is done to it.
+ */
+import { lstatSync, mkdirSync, rmSync, statfsSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+
+/** statfs(2), TMPFS_MAGIC. */
+const TMPFS = 0x0102_1994;
+const SHARED_MEMORY = '/dev/shm';
+/** A container's shared memory may be so small that a few texts fill it. */
+const ROOM_MIN_BYTES = 256 << 20;
+
+/** A directory of mode 0700, empty at first; disposing removes it with all that is in it. */
+export class SpoolDirectory implements Disposable {
+  readonly path: string;
+  /** Leads to `path` when that is in shared memory, for whoever looks for it here. */
+  readonly #link: string | undefined;
+
+  /**
+   * @param beside where to make it, or to leave a link to where it is instead.
+   * @throws when it cannot be made.
+   */
+  constructor(beside: string) {
+    remove(beside);
+    const inMemory = isRoomyMemory(path.dirname(beside)) ? undefined : makeInMemory(path.basename(beside));
+    if (inMemory === undefined) mkdirSync(beside, { mode: 0o700 });
+    else symlinkSync(inMemory, beside);
+    this.path = inMemory ?? beside;
+    this.#link = inMemory === undefined ? undefined : beside;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+    if (this.#link !== undefined) rmSync(this.#link, { force: true });
+  }
+}
+
+/** Undefined where there is no memory to be had, or somebody else has that name. */
+function makeInMemory(name: string): string | undefined {
+  if (!isRoomyMemory(SHARED_MEMORY)) return undefined;
+  const directory = path.join(SHARED_MEMORY, `manyhands-${name}`);
+  try {
+    remove(directory);
+    mkdirSync(directory, { mode: 0o700 });
+    return directory;
+  } catch {
+    return undefined;
+  }
+}
+
+/** rmSync() with `force` would fail on a name that is a link to nothing. */
+function remove(name: string): void {
+  if (lstatSync(name, { throwIfNoEntry: false }) !== undefined) rmSync(name, { recursive: true });
+}
+
+function isRoomyMemory(directory: string): boolean {
+  try {
+    const { type, bavail, bsize } = statfsSync(directory);
+    return type === TMPFS && bavail * bsize >= ROOM_MIN_BYTES;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * LZO1X for preprocessed texts, which repeat each other: the texts of one project are the same headers
+ * again and again. A text is cut where a header begins (some of them) and where the source itself goes
+ * on; what a header's stretch became is remembered with its bytes, and where the same bytes come again it
+ * is written as it was. Comparing costs a twentieth of compressing.
+ *
+ * A cut is at a line that enters a file whose name hashes to one value in eight, so two texts are cut
+ * alike wherever they are alike. The price is that nothing refers across a cut: some 5 % more bytes.
+ */
+import { Stream, type Packed } from './lzo-compress.ts';
+
+interface Stretch extends Packed {
+  /** The line that begins it. */
+  readonly line: string;
+  readonly plain: Uint8Array;
+}
+
+/** For all that is remembered, plain and packed. */
+const REMEMBERED_MAX_BYTES = 48 << 20;
+/** Versions of one header's text: by what was defined or included before it. */
+const VERSIONS_MAX = 200;
+const STRETCH_MIN_BYTES = 1 << 10;
+const STRETCH_MAX_BYTES = 1 << 20;
+const LINE_MAX_BYTES = 400;
+/** What begins a marker that enters a file, with the end of the line before. */
+const ENTRY = '\n# 1 "';
+const ENTRY_BYTES = Buffer.from(ENTRY.slice(1));
+const QUOTED_NAME = /".*"/;
+const NEWLINE = 0x0a;
+const QUOTE = 0x22;
+const ONE = 0x31;
+
+const byLine = new Map<string, Stretch[]>();
+/** The one used last is last. */
+const byUse = new Set<Stretch>();
+let rememberedBytes = 0;
+
+/** Compresses a preprocessed text; any other source goes too. The result is the caller's own. */
+export function compressText(text: Uint8Array): Uint8Array {
+  const source = Buffer.from(text.buffer, text.byteOffset, text.length);
+  const stream = new Stream(text);
+  const cuts = new Cuts(source);
+  while (stream.position < source.length) {
+    const start = stream.position;
+    const line = isChosenEntry(source, start) ? lineAt(source, start) : undefined;
+    const known = line === undefined ? undefined : recall(line, source, start);
+    if (known !== undefined) {
+      stream.repeat(known, known.plain.length);
+      continue;
+    }
+    const end = cuts.findAfter(start);
+    const packed = stream.compressUpTo(end);
+    const bytes = end - start;
+    if (line === undefined || packed === undefined || bytes < STRETCH_MIN_BYTES || bytes > STRETCH_MAX_BYTES)
+      continue;
+    const { leadBytes, tailBytes, bodyStart } = packed;
+    remember({ line, plain: text.slice(start, end), leadBytes, tailBytes, body: stream.bodyFrom(bodyStart) });
+  }
+  return stream.end();
+}
+
+function recall(line: string, source: Buffer, start: number): Stretch | undefined {
+  const versions = byLine.get(line);
+  if (versions === undefined) return undefined;
+  const index = versions.findIndex(({ plain }) => {
+    const end = start + plain.length;
+    return end <= source.length && source.compare(plain, 0, plain.length, start, end) === 0;
+  });
+  const found = versions[index];
+  if (found === undefined) return undefined;
+  // What is asked for often is found soon.
+  versions.copyWithin(1, 0, index);
+  versions[0] = found;
+  byUse.delete(found);
+  byUse.add(found);
+  return found;
+}
+
+function remember(stretch: Stretch): void {
+  const versions = byLine.get(stretch.line) ?? [];
+  versions.unshift(stretch);
+  byLine.set(stretch.line, versions);
+  byUse.add(stretch);
+  rememberedBytes += sizeOf(stretch);
+  if (versions.length > VERSIONS_MAX) forget(versions.at(-1));
+  for (const oldest of byUse) {
+    if (rememberedBytes <= REMEMBERED_MAX_BYTES) return;
+    forget(oldest);
+  }
+}
+
+function forget(stretch: Stretch | undefined): void {
+  if (stretch === undefined || !byUse.delete(stretch)) return;
+  rememberedBytes -= sizeOf(stretch);
+  const versions = byLine.get(stretch.line)?.filter((version) => version !== stretch) ?? [];
+  if (versions.length === 0) byLine.delete(stretch.line);
+  else byLine.set(stretch.line, versions);
+}
+
+function sizeOf({ plain, body }: Stretch): number {
+  return plain.length + body.length;
+}
+
+/** Where a text is cut: where a chosen header is entered, and where the source itself goes on. */
+class Cuts {
+  readonly #source: Buffer;
+  /** What ends a line marker that returns to the source: its name, and a 2. */
+  readonly #back: string;
+  #nextBack = -1;
+
+  constructor(source: Buffer) {
+    this.#source = source;
+    const name = QUOTED_NAME.exec(lineAt(source, 0) ?? '')?.[0];
+    this.#back = name === undefined ? '' : `${name} 2\n`;
+  }
+
+  /** The first cut after `start`, or the end. */
+  findAfter(start: number): number {
+    const source = this.#source;
+    if (this.#back !== '' && this.#nextBack <= start) this.#nextBack = this.#findBack(start + 1);
+    const limit = this.#back === '' ? source.length : this.#nextBack;
+    for (let at = source.indexOf(ENTRY, start); at >= 0 && at < limit; at = source.indexOf(ENTRY, at + 1)) {
+      if (isChosenEntry(source, at + 1)) return at + 1;
+    }
+    return limit;
+  }
+
+  #findBack(from: number): number {
+    const at = this.#source.indexOf(this.#back, from);
+    const line = at < 0 ? -1 : this.#source.lastIndexOf(NEWLINE, at) + 1;
+    return line > from ? line : this.#source.length;
+  }
+}
+
+/** Whether a marker at `start` enters a file (`# 1 "name" 1 3 4`), and one of those that are cut at. */
+function isChosenEntry(source: Buffer, start: number): boolean {
+  for (let index = 0; index < ENTRY_BYTES.length; index++) {
+    if (source[start + index] !== ENTRY_BYTES[index]) return false;
+  }
+  let hash = 0;
+  const first = start + ENTRY_BYTES.length;
+  for (let at = first; at < first + LINE_MAX_BYTES; at++) {
+    const byte = source[at];
+    if (byte === undefined || byte === NEWLINE) return false;
+    // One name in eight. What follows it says that the file is entered.
+    if (byte === QUOTE) return ((hash ^ (hash >>> 15)) & 7) === 0 && source[at + 2] === ONE;
+    hash = (Math.imul(hash, 31) + byte) | 0;
+  }
+  return false;
+}
+
+/** The line at `start` without its end; undefined when it is very long. */
+function lineAt(source: Buffer, start: number): string | undefined {
+  const end = source.indexOf(NEWLINE, start);
+  return end < 0 || end - start > LINE_MAX_BYTES ? undefined : source.toString('latin1', start, end);
+}

@@ -1,0 +1,303 @@
+/**
+ * Where things are killed: two daemons behind slow proxies, a client, a project of small files, and
+ * compilers that can be told to take their time. It knows what the objects have to be, and what of us
+ * may be left when a build is over.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openClient, type Client } from '../client.ts';
+import { BIN, type Make } from '../cluster.ts';
+import { run, runWell, type Ended } from '../run.ts';
+import { Scratch } from '../scratch.ts';
+import { ChaosDaemon } from './daemon.ts';
+import { descendantsOf, processesMarked, signal, type Seen } from './processes.ts';
+import { SlowProxy, type WirePhase } from './slow-proxy.ts';
+
+export interface ArenaOptions {
+  readonly client: Make;
+  readonly daemon: Make;
+  /** At once on each daemon. */
+  readonly jobs: number;
+  /** How many the client may send to each. */
+  readonly limit: number;
+  /** What takes its time. */
+  readonly slow: WirePhase | 'preprocess' | undefined;
+  readonly onWirePhase: (phase: WirePhase, daemon: ChaosDaemon) => void;
+  /** Built with short deadlines; the usual one without it. */
+  readonly launcher?: string;
+}
+
+const DAEMONS = 2;
+const FILES = 12;
+const SLOW_MS = 50;
+/** The issue's: by then nothing of ours is left of a build. */
+const CLEAN_WITHIN_MS = 5000;
+
+const NAMES = Array.from({ length: FILES }, (_, index) => `f${index}`);
+
+export class Arena implements AsyncDisposable {
+  readonly scratch = new Scratch();
+  readonly daemons: ChaosDaemon[] = [];
+  readonly #options: ArenaOptions;
+  readonly #proxies: SlowProxy[] = [];
+  readonly #compilers: string;
+  readonly #reference: string;
+  #client: Client | undefined;
+  #builds = 0;
+
+  private constructor(options: ArenaOptions) {
+    this.#options = options;
+    this.#compilers = this.scratch.openDirectory('compilers');
+    this.#reference = this.scratch.openDirectory('reference');
+  }
+
+  static async open(options: ArenaOptions): Promise<Arena> {
+    const arena = new Arena(options);
+    arena.#writeCompiler();
+    const { jobs, daemon: make, limit, onWirePhase, slow } = options;
+    for (let i = 0; i < DAEMONS; i++) {
+      const daemon = await ChaosDaemon.open(make, arena.scratch, { jobs, compilers: arena.#compilers });
+      arena.daemons.push(daemon);
+      const proxy = await SlowProxy.open({
+        target: daemon.port,
+        holdMs: (phase) => (phase === slow && phase !== 'compile' ? SLOW_MS : 0),
+        onPhase: (phase) => onWirePhase(phase, daemon),
+      });
+      arena.#proxies.push(proxy);
+    }
+    arena.#client = openClient(options.client, arena.scratch, {
+      hosts: arena.#proxies.map(({ port }) => `127.0.0.1:${port}/${limit}`).join(' '),
+      env: {
+        PATH: `${arena.#compilers}:${process.env['PATH'] ?? ''}`,
+        DISTCC_BACKOFF_PERIOD: '0',
+        DISTCC_FALLBACK: '1',
+        DISTCC_IO_TIMEOUT: '2',
+      },
+    });
+    arena.#makeReference();
+    return arena;
+  }
+
+  get env(): NodeJS.ProcessEnv {
+    assert(this.#client !== undefined);
+    return this.#client.env;
+  }
+
+  get runtimeDirectory(): string {
+    return this.scratch.path('run');
+  }
+
+  get distccDirectory(): string {
+    return this.scratch.path('distcc');
+  }
+
+  /** All that lives here, whoever started it. */
+  get processes(): Seen[] {
+    return processesMarked(this.scratch.directory);
+  }
+
+  /** The directory of a new build. */
+  newBuild(): string {
+    const directory = this.scratch.path(`build-${this.#builds++}`);
+    mkdirSync(path.join(directory, 'obj'), { recursive: true });
+    writeProject(directory);
+    return directory;
+  }
+
+  /** make, with what is left of the targets. */
+  make(directory: string): Promise<Ended> {
+    const launcher = this.#options.launcher ?? this.#client?.launcher ?? '';
+    return run(['make', '-k', '-j6', `CC=${launcher} gcc`], {
+      cwd: directory,
+      env: this.env,
+      timeoutMs: 60_000,
+    });
+  }
+
+  /** Asserts that what is there is right, down to the byte, and nothing else is there. */
+  assertRight(directory: string, isComplete: boolean): void {
+    const found = readdirSync(path.join(directory, 'obj'));
+    const wanted = NAMES.flatMap((name) => [`${name}.o`, `${name}.d`]);
+    assert.deepEqual(
+      found.filter((name) => !wanted.includes(name)),
+      [],
+      'left beside the objects',
+    );
+    if (isComplete)
+      assert.deepEqual(
+        wanted.filter((name) => !found.includes(name)),
+        [],
+        'missing',
+      );
+    for (const name of found) {
+      const bytes = readFileSync(path.join(directory, 'obj', name));
+      const right = readFileSync(path.join(this.#reference, 'obj', name));
+      assert(
+        bytes.equals(right),
+        `${name} is not what gcc writes: ${bytes.length} for ${right.length} bytes`,
+      );
+    }
+  }
+
+  /** Waits until nothing of a build is left, for 5 s at most. */
+  async assertClean(): Promise<void> {
+    const deadline = performance.now() + CLEAN_WITHIN_MS;
+    for (;;) {
+      const left = [...this.#leftFiles(), ...this.#leftProcesses()];
+      if (left.length === 0) return;
+      assert(performance.now() < deadline, `left after 5 s:\n${left.join('\n')}`);
+      await delay(50);
+    }
+  }
+
+  /**
+   * Asserts that all slots can be used at the same time: as many compilers as there are slots wait for
+   * each other on the daemons, and nothing may fall back.
+   */
+  async assertAllSlotsFree(): Promise<void> {
+    const { jobs, limit } = this.#options;
+    await Promise.all(this.daemons.map((daemon) => daemon.whenUp()));
+    const slots = DAEMONS * Math.min(jobs, limit);
+    const before = await this.#compiledWell();
+    const meeting = this.scratch.openDirectory('meeting');
+    writeFileSync(this.scratch.path('expected'), `${slots}`);
+    const directory = this.newBuild();
+    const targets = NAMES.slice(0, slots).map((name) => `obj/${name}.o`);
+    const ended = await run(['make', `-j${slots}`, `CC=${this.#client?.launcher} gcc`, ...targets], {
+      cwd: directory,
+      env: { ...this.env, DISTCC_FALLBACK: '0', DISTCC_IO_TIMEOUT: '20' },
+      timeoutMs: 60_000,
+    });
+    rmSync(meeting, { recursive: true });
+    assert.equal(ended.status, 0, `with all slots in use: ${ended.stdout}${ended.stderr}`);
+    this.assertRight(directory, false);
+    for (let triesLeft = 50; triesLeft > 0; triesLeft--) {
+      if ((await this.#compiledWell()) - before >= slots) return;
+      await delay(20);
+    }
+    assert.fail(`the workers count ${(await this.#compiledWell()) - before} of ${slots} compiles`);
+  }
+
+  async #compiledWell(): Promise<number> {
+    const counts = await Promise.all(this.daemons.map((daemon) => daemon.compiledWell()));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  #leftFiles(): string[] {
+    const spools = path.join(this.runtimeDirectory, 'manyhands');
+    const directories = [
+      ...(this.#options.client === 'ours' ? [this.scratch.path('tmp')] : []),
+      ...(this.#options.daemon === 'ours' ? this.daemons.map((daemon) => daemon.temporaryDirectory) : []),
+      ...namesIn(spools).flatMap((name) => (name.endsWith('.d') ? [path.join(spools, name)] : [])),
+      ...Array.from({ length: this.#builds }, (_, index) => this.scratch.path(`build-${index}`, 'obj')),
+    ];
+    const isExpected = /^f\d+\.[od]$/;
+    return directories.flatMap((directory) =>
+      namesIn(directory)
+        .filter((name) => !isExpected.test(name))
+        .map((name) => path.join(directory, name)),
+    );
+  }
+
+  #leftProcesses(): string[] {
+    const all = this.processes;
+    const agents = all.filter(({ argv }) => argv[1]?.endsWith('distcc-agent.cjs') === true);
+    const services = this.daemons.flatMap(({ pid, make }) => {
+      const own = all.filter((seen) => seen.pid === pid);
+      const children = descendantsOf(pid, all);
+      return [...own, ...(make === 'debian' ? children : children.filter(isWorker))];
+    });
+    const expected = new Set([...agents.slice(0, 1), ...services].map(({ pid }) => pid));
+    return all.filter(({ pid }) => !expected.has(pid)).map(({ pid, argv }) => `${pid} ${argv.join(' ')}`);
+  }
+
+  #makeReference(): void {
+    mkdirSync(path.join(this.#reference, 'obj'));
+    writeProject(this.#reference);
+    const { status, stderr } = spawnSync('make', ['-j2', 'CC=gcc'], {
+      cwd: this.#reference,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+  }
+
+  /** Waits for the others if there is a meeting, is slow if it was asked to be, and is gcc then. */
+  #writeCompiler(): void {
+    const slow = this.#options.slow;
+    const pause = (phase: string): string => (slow === phase ? `sleep ${SLOW_MS / 1000}` : ':');
+    const meeting = this.scratch.path('meeting');
+    const script = `#!/bin/sh
+case " $* " in
+*" -E "*) ${pause('preprocess')} ;;
+*) if [ -d ${meeting} ]; then
+    : > ${meeting}/$$
+    tries=0
+    until [ $(ls ${meeting} | wc -l) -ge $(cat ${this.scratch.path('expected')}) ]; do
+      tries=$((tries + 1))
+      [ $tries -lt 200 ] || { echo "the other compilers do not come" >&2; exit 1; }
+      sleep 0.05
+    done
+  fi
+  ${pause('compile')} ;;
+esac
+exec /usr/bin/gcc "$@"
+`;
+    writeFileSync(path.join(this.#compilers, 'gcc'), script);
+    chmodSync(path.join(this.#compilers, 'gcc'), 0o755);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const daemon of this.daemons) await daemon[Symbol.asyncDispose]();
+    for (const proxy of this.#proxies) await proxy[Symbol.asyncDispose]();
+    for (const { pid } of this.processes) signal(pid, 'SIGKILL');
+    this.scratch[Symbol.dispose]();
+  }
+}
+
+export function isWorker({ argv }: Seen): boolean {
+  return argv.includes('--work');
+}
+
+/** Our launcher with other deadlines; it talks to the same agents. @returns its path. */
+export async function buildLauncher(scratch: Scratch, deadlines: readonly string[]): Promise<string> {
+  const dist = path.join(BIN, '..', 'dist');
+  const paths = {
+    MANYHANDS_NODE: realpathSync(process.execPath),
+    MANYHANDS_AGENT: path.join(dist, 'distcc-agent.cjs'),
+    MANYHANDS_TOOL: path.join(dist, 'distcc.cjs'),
+    MANYHANDS_BUILD: readFileSync(path.join(dist, 'build-id'), 'utf8'),
+  };
+  const defines = Object.entries(paths).map(([name, value]) => `-D${name}=${JSON.stringify(value)}`);
+  const launcher = path.join(scratch.openDirectory('launcher'), 'distcc');
+  const source = path.join(import.meta.dirname, '..', '..', '..', 'native', 'launcher.c');
+  await runWell(['cc', '-std=gnu11', '-O2', ...defines, ...deadlines, '-o', launcher, source]);
+  return launcher;
+}
+
+function writeProject(directory: string): void {
+  const lines = Array.from(
+    { length: 400 },
+    (_, i) => `static inline int base${i}(int x) { return x * ${i}; }`,
+  );
+  writeFileSync(path.join(directory, 'base.h'), `${lines.join('\n')}\n`);
+  for (const [index, name] of NAMES.entries()) {
+    const body = `for (int i = 0; i < x; i++) x += base${index}(i) + ${index};`;
+    writeFileSync(
+      path.join(directory, `${name}.c`),
+      `#include "base.h"\nint ${name}(int x) { ${body} return x; }\n`,
+    );
+  }
+  const objects = NAMES.map((name) => `obj/${name}.o`).join(' ');
+  writeFileSync(
+    path.join(directory, 'Makefile'),
+    `all: ${objects}\nobj/%.o: %.c\n\t@$(CC) -O1 -MMD -c $< -o $@\n`,
+  );
+}
+
+function namesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
