@@ -179,14 +179,13 @@ function repeatHere(job: JobContext, command: CompileCommand, answered: Answered
 
 /** The step down for a job that nobody else can do: here, unless the caller will not have it. */
 function comeHome(job: JobContext, reason: HomeReason, detail: string): RunHere | Fail {
+  // What hosts failed with was logged when they did.
+  const why = reason === 'hosts-failed' || detail === '' ? '' : `: ${detail}`;
   if (job.settings.fallback) {
-    job.log.say(
-      'warning',
-      `failed to distribute, running locally instead: ${HOME_REASONS[reason]}: ${detail}`,
-    );
+    job.log.say('warning', `failed to distribute, running locally instead: ${HOME_REASONS[reason]}${why}`);
     return { kind: 'run-here', reason, detail };
   }
-  job.log.say('crit', `failed to distribute and fallbacks are disabled: ${detail}`);
+  job.log.say('crit', `failed to distribute and fallbacks are disabled: ${HOME_REASONS[reason]}${why}`);
   return {
     kind: 'fail',
     exitCode: reason === 'bad-host-list' ? EXIT.badHostSpec : EXIT.noHosts,

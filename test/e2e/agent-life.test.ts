@@ -9,7 +9,7 @@ import { afterEach, after, test } from 'node:test';
 import { isAlive } from '../rig/agent-process.ts';
 import { BIN } from '../rig/cluster.ts';
 import { eventually } from '../rig/our-distccd.ts';
-import { Site } from '../rig/site.ts';
+import { Site, textsOf } from '../rig/site.ts';
 
 const site = await Site.open();
 after(() => site[Symbol.asyncDispose]());
@@ -104,11 +104,10 @@ test('the directory of sockets is taken away: the next compile starts anew, and 
   assert.equal(await agentPid(), agent.pid);
 });
 
-test('the private directory of texts is taken away: one compile runs here, and the next goes again', async () => {
+test('the private directory of texts is taken away: the agent makes it anew', async () => {
   await compile();
   const { socketPath } = (await site.report()).agent;
-  rmSync(`${socketPath}.d`, { recursive: true });
-  assert.deepEqual(await site.whereRan(() => compile()), { remote: 0, local: 1 });
+  rmSync(textsOf(socketPath), { recursive: true });
   assert.deepEqual(await site.whereRan(() => compile()), { remote: 1, local: 0 });
 });
 
@@ -133,8 +132,10 @@ test('an idle agent leaves, and takes its socket and its directory along', async
   const agent = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit', fd] });
   const left = once(agent, 'exit');
   await eventually('the agent has a directory', () => (existsSync(`${socket}.d`) ? true : undefined));
-  assert.equal(statSync(`${socket}.d`).mode & 0o777, 0o700);
+  const texts = textsOf(socket);
+  assert.equal(statSync(texts).mode & 0o777, 0o700);
   assert.deepEqual(await left, [0, null]);
+  assert(!existsSync(texts));
   assert.deepEqual([existsSync(socket), existsSync(`${socket}.d`)], [false, false]);
 });
 

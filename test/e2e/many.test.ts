@@ -93,7 +93,9 @@ test(`make -j64, ${FILES} files: no job is lost, and there is one agent that hol
   const expected = objectsIn(reference, FILES);
   const wrong = objectsIn(directory, FILES).flatMap((object, i) => (object.equals(expected[i]!) ? [] : [i]));
   assert.deepEqual(wrong, [], 'objects are not what gcc makes');
-  assertDetached(await theAgent());
+  const agent = await theAgent();
+  assertDetached(agent);
+  const held = inspectAgent(agent).files.length;
 
   const { endings, hosts } = await site.report();
   assert.deepEqual(endings, { remote: FILES, local: 0, failed: 0, cancelled: 0 });
@@ -101,6 +103,10 @@ test(`make -j64, ${FILES} files: no job is lost, and there is one agent that hol
   const compiled = await site.compiledBy(FILES);
   assert.equal(sum(compiled), FILES);
   assert(!compiled.includes(0), `a worker had nothing to do: ${compiled.join(', ')}`);
+
+  await site.killAgents();
+  await site.distcc(['gcc', '-c', 'f0.c'], { cwd: directory });
+  assert.equal(held, inspectAgent(await theAgent()).files.length, 'as many files as after one job');
 });
 
 interface WayToBuild {

@@ -27,6 +27,12 @@ export function agentsOf(directory: string): number[] {
   });
 }
 
+/** The socket that it was started for. */
+export function socketOf(agent: number): string | undefined {
+  const argv = read(agent, 'cmdline').split('\0');
+  return argv[argv.indexOf('--socket') + 1];
+}
+
 export function inspectAgent(pid: number): AgentProcess {
   const stat = read(pid, 'stat');
   const [, , group, session, terminal] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

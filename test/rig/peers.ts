@@ -2,6 +2,7 @@
  * Other people's programs that some tests compare us with. Where one is missing, its tests are skipped
  * by name; with MANYHANDS_PEERS=required, as in CI, its absence is a failure.
  */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
@@ -12,8 +13,21 @@ import path from 'node:path';
  */
 export function needsPeer(...names: readonly string[]): { readonly skip: string | false } {
   const missing = names.filter((name) => findOnPath(name) === undefined);
-  if (missing.length === 0) return { skip: false };
-  const message = `not installed: ${missing.join(', ')}`;
+  return missing.length === 0 ? { skip: false } : skip(`not installed: ${missing.join(', ')}`);
+}
+
+/**
+ * The same for a test that root alone can do: be somebody else, or mount something in a namespace.
+ *
+ * @throws {Error} when it is required and this is not root, or not allowed to.
+ */
+export function needsRoot(...names: readonly string[]): { readonly skip: string | false } {
+  if (process.getuid?.() !== 0) return skip('needs root');
+  const isAllowed = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+  return isAllowed ? needsPeer(...names) : skip('needs the right to mount');
+}
+
+function skip(message: string): { readonly skip: string } {
   if (process.env['MANYHANDS_PEERS'] === 'required') throw new Error(`Peers are required, but ${message}`);
   return { skip: message };
 }

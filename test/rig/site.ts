@@ -3,10 +3,10 @@
  * What goes through the launcher is compared with what the compiler does when it is called alone.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { agentsOf, isAlive } from './agent-process.ts';
+import { agentsOf, isAlive, socketOf } from './agent-process.ts';
 import { formatHosts, openClient, type Client } from './client.ts';
 import { BIN, START_DISTCCD, type Daemon } from './cluster.ts';
 import { run, type Ended, type RunOptions } from './run.ts';
@@ -121,8 +121,11 @@ export class Site implements AsyncDisposable {
   /** Ends the agents as a crash would. */
   async killAgents(): Promise<void> {
     const agents = this.agents;
+    const sockets = agents.map(socketOf);
     for (const pid of agents) process.kill(pid, 'SIGKILL');
     await eventually('the agents are dead', () => (agents.some(isAlive) ? undefined : true));
+    // Their texts are outside of the scratch directory, in shared memory.
+    for (const socket of sockets) rmSync(textsOf(socket ?? ''), { recursive: true, force: true });
   }
 
   /** `distcc WORDS`. */
@@ -165,6 +168,15 @@ export class Site implements AsyncDisposable {
     await this.killAgents();
     for (const worker of this.workers) await worker[Symbol.asyncDispose]();
     this.scratch[Symbol.dispose]();
+  }
+}
+
+/** Where the agent of this socket keeps its texts. */
+export function textsOf(socket: string): string {
+  try {
+    return realpathSync(`${socket}.d`);
+  } catch {
+    return `${socket}.d`;
   }
 }
 
