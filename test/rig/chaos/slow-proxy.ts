@@ -63,8 +63,9 @@ export class SlowProxy implements AsyncDisposable {
       one.on('error', () => other.destroy());
       one.on('close', () => {
         this.#open.delete(one);
+        // Not before what was held back of the reply has gone.
         if (one === client) other.destroy();
-        else other.end();
+        else hold(this.#options.holdMs('receive') + 10, () => other.end());
       });
     }
   }

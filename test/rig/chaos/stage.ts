@@ -1,0 +1,178 @@
+/**
+ * One kind of process, hit again and again while builds go on: in an arena of its own, and at the moments
+ * when a job comes into a phase.
+ */
+import assert from 'node:assert/strict';
+import { agentsOf } from '../agent-process.ts';
+import type { Make } from '../cluster.ts';
+import { Arena, isWorker } from './arena.ts';
+import { Chance } from './chance.ts';
+import type { ChaosDaemon } from './daemon.ts';
+import { descendantsOf } from './processes.ts';
+import type { WirePhase } from './slow-proxy.ts';
+import { Striker, type Blow } from './striker.ts';
+import { watchAgent, watchStateFiles, type ChaosPhase, type Sighting } from './watch.ts';
+
+export const WHO = [
+  'launcher',
+  'agent',
+  'worker',
+  'parent',
+  'compiler',
+  "Debian's distccd",
+  "Debian's distcc",
+] as const;
+export type Who = (typeof WHO)[number];
+
+export interface StageOptions {
+  readonly who: Who;
+  readonly jobs: number;
+  readonly limit: number;
+  readonly blows: readonly Blow[];
+  /** Built with short deadlines. */
+  readonly launcher: string;
+}
+
+const MOST_BUILDS = 10;
+
+export class Stage implements AsyncDisposable {
+  readonly #options: StageOptions;
+  readonly #who: Who;
+  #arena: Arena | undefined;
+  #striker: Striker | undefined;
+  #phase: ChaosPhase = 'queue';
+  #nearest: ChaosDaemon | undefined;
+
+  private constructor(options: StageOptions) {
+    this.#options = options;
+    this.#who = options.who;
+  }
+
+  static async open(options: StageOptions): Promise<Stage> {
+    const { who, launcher } = options;
+    const stage = new Stage(options);
+    const client: Make = who === "Debian's distcc" ? 'debian' : 'ours';
+    stage.#arena = await Arena.open({
+      ...options,
+      client,
+      daemon: who === "Debian's distccd" ? 'debian' : 'ours',
+      launcher: client === 'ours' ? launcher : undefined,
+      onWirePhase: (phase, daemon) => stage.#seenOnTheWire(phase, daemon),
+    });
+    return stage;
+  }
+
+  /** Builds until all blows have met somebody. @returns what was done, for people. */
+  async strike(phase: ChaosPhase): Promise<string> {
+    const chance = new Chance(`${this.#who}, ${phase}`);
+    const arena = this.#getArena();
+    const striker = new Striker({
+      chance,
+      blows: this.#options.blows,
+      delayMs: phase === 'rename' ? 3 : 15,
+      isAlone: this.#who === 'agent' || this.#who === 'worker' || this.#who === 'parent',
+      findVictim: (launcher) => this.#findVictim(launcher, this.#nearest ?? chance.pick(arena.daemons)),
+    });
+    this.#phase = phase;
+    this.#striker = striker;
+    this.#nearest = undefined;
+    arena.slow = phase === 'queue' ? 'compile' : phase === 'rename' ? undefined : phase;
+    using _watch = this.#watch();
+    let builds = 0;
+    for (; builds < MOST_BUILDS && !striker.isDone; builds++) await this.#build(striker);
+    arena.slow = undefined;
+    await arena.assertAllSlotsFree();
+    await arena.assertClean();
+    const met = `${striker.done.length} of ${this.#options.blows.length} in ${builds} builds`;
+    assert(striker.isDone, `only ${met} met somebody`);
+    return met;
+  }
+
+  async #build(striker: Striker): Promise<void> {
+    const arena = this.#getArena();
+    const directory = arena.newBuild();
+    // A make that loses its compiler to a signal says so: that is its business. It is called again.
+    const losesTargets = this.#who === 'launcher' || this.#who === "Debian's distcc";
+    const built = await arena.make(directory);
+    await striker.settle();
+    if (!losesTargets) assert.equal(built.status, 0, `make: ${built.stdout}${built.stderr}`);
+    await arena.assertClean();
+    arena.assertRight(directory, !losesTargets);
+    if (!losesTargets) return;
+    this.#striker = undefined;
+    const again = await arena.make(directory);
+    this.#striker = striker;
+    assert.equal(again.status, 0, `make, again: ${again.stdout}${again.stderr}`);
+    arena.assertRight(directory, true);
+  }
+
+  #watch(): Disposable | undefined {
+    if (this.#isSeenOnTheWire) return undefined;
+    const { runtimeDirectory, distccDirectory } = this.#getArena();
+    const onSighting = (sighting: Sighting): void => this.#sight(sighting);
+    return this.#who === "Debian's distcc"
+      ? watchStateFiles(distccDirectory, onSighting)
+      : watchAgent(runtimeDirectory, onSighting);
+  }
+
+  #sight({ phase, pid, isCurrent }: Sighting): void {
+    if (phase !== this.#phase) return;
+    const isQuick = phase === 'connect' || phase === 'send' || phase === 'rename';
+    this.#striker?.sight(pid, isQuick ? undefined : isCurrent);
+  }
+
+  #seenOnTheWire(phase: WirePhase, daemon: ChaosDaemon): void {
+    if (!this.#isSeenOnTheWire || phase !== (this.#phase === 'queue' ? 'compile' : this.#phase)) return;
+    this.#nearest = daemon;
+    this.#striker?.sight();
+  }
+
+  /** The worker's side of a phase is another moment than the client's. */
+  get #isSeenOnTheWire(): boolean {
+    return isBehindTheWire(this.#who) && this.#phase !== 'preprocess' && this.#phase !== 'rename';
+  }
+
+  #findVictim(launcher: number | undefined, daemon: ChaosDaemon | undefined): number | undefined {
+    const arena = this.#getArena();
+    const below = (pid = 0) => descendantsOf(pid, arena.processes);
+    switch (this.#who) {
+      case 'launcher':
+      case "Debian's distcc":
+        return launcher;
+      case 'agent':
+        return agentsOf(arena.scratch.directory)[0];
+      case 'parent':
+        return daemon?.pid;
+      case 'worker':
+        return below(daemon?.pid).find(isWorker)?.pid;
+      case "Debian's distccd":
+        return below(daemon?.pid).at(-1)?.pid;
+      case 'compiler':
+        return findCompiler(arena);
+    }
+  }
+
+  #getArena(): Arena {
+    assert(this.#arena !== undefined);
+    return this.#arena;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#arena?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Whether the worker's machine is where it runs. */
+export function isBehindTheWire(who: Who): boolean {
+  return who !== 'launcher' && who !== 'agent' && who !== "Debian's distcc";
+}
+
+/** A compiler of a daemon's, or a preprocessor of a launcher's. */
+function findCompiler(arena: Arena): number | undefined {
+  const all = arena.processes;
+  const remote = arena.daemons
+    .flatMap(({ pid }) => descendantsOf(pid, all))
+    .filter((seen) => !isWorker(seen));
+  const preprocessors = all.filter(({ argv }) => argv.includes('-E') && !argv[0]?.endsWith('distcc'));
+  return [...preprocessors, ...remote].at(-1)?.pid;
+}
