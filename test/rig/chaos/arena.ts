@@ -24,7 +24,7 @@ export interface ArenaOptions {
   readonly jobs: number;
   /** How many the client may send to each. */
   readonly limit: number;
-  readonly onWirePhase: (phase: WirePhase, daemon: ChaosDaemon) => void;
+  readonly onWirePhase: (phase: WirePhase, daemon: ChaosDaemon, clientPort: number) => void;
   /** Built with short deadlines; the usual one without it. */
   readonly launcher: string | undefined;
 }
@@ -65,7 +65,7 @@ export class Arena implements AsyncDisposable {
       const proxy = await SlowProxy.open({
         target: daemon.port,
         holdMs: (phase) => (phase === arena.slow && phase !== 'compile' ? SLOW_MS : 0),
-        onPhase: (phase) => onWirePhase(phase, daemon),
+        onPhase: (phase, port) => onWirePhase(phase, daemon, port),
       });
       arena.#proxies.push(proxy);
     }
@@ -98,6 +98,12 @@ export class Arena implements AsyncDisposable {
   /** All that lives here, whoever started it. */
   get processes(): Seen[] {
     return processesMarked(this.scratch.directory);
+  }
+
+  /** Clients under way. */
+  get launchers(): number[] {
+    const own = [this.#options.launcher, this.#client?.launcher];
+    return this.processes.filter(({ argv }) => own.includes(argv[0])).map(({ pid }) => pid);
   }
 
   /** The directory of a new build. */

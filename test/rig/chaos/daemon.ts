@@ -88,7 +88,9 @@ export class ChaosDaemon implements AsyncDisposable {
       const ended = new Promise<false>((resolve) => child.once('exit', () => resolve(false)));
       if (await Promise.race([ended, this.#whenAnswering(child)])) {
         if (child.exitCode === null && child.signalCode === null) {
-          child.once('exit', () => (this.#restarted = this.#restart(child)));
+          child.once('exit', () => {
+            this.#restarted = this.#restart(child);
+          });
           return;
         }
       }

@@ -8,7 +8,7 @@ import type { Make } from '../cluster.ts';
 import { Arena, isWorker } from './arena.ts';
 import { Chance } from './chance.ts';
 import type { ChaosDaemon } from './daemon.ts';
-import { descendantsOf } from './processes.ts';
+import { descendantsOf, ownerOf } from './processes.ts';
 import type { WirePhase } from './slow-proxy.ts';
 import { Striker, type Blow } from './striker.ts';
 import { watchAgent, watchStateFiles, type ChaosPhase, type Sighting } from './watch.ts';
@@ -57,7 +57,7 @@ export class Stage implements AsyncDisposable {
       client,
       daemon: who === "Debian's distccd" ? 'debian' : 'ours',
       launcher: client === 'ours' ? launcher : undefined,
-      onWirePhase: (phase, daemon) => stage.#seenOnTheWire(phase, daemon),
+      onWirePhase: (phase, daemon, port) => stage.#seenOnTheWire(phase, daemon, port),
     });
     return stage;
   }
@@ -108,10 +108,11 @@ export class Stage implements AsyncDisposable {
 
   #watch(): Disposable | undefined {
     if (this.#isSeenOnTheWire) return undefined;
-    const { runtimeDirectory, distccDirectory } = this.#getArena();
+    const arena = this.#getArena();
+    const { runtimeDirectory, distccDirectory } = arena;
     const onSighting = (sighting: Sighting): void => this.#sight(sighting);
     return this.#who === "Debian's distcc"
-      ? watchStateFiles(distccDirectory, onSighting)
+      ? watchStateFiles(distccDirectory, () => arena.launchers, onSighting)
       : watchAgent(runtimeDirectory, onSighting);
   }
 
@@ -121,15 +122,23 @@ export class Stage implements AsyncDisposable {
     this.#striker?.sight(pid, isQuick ? undefined : isCurrent);
   }
 
-  #seenOnTheWire(phase: WirePhase, daemon: ChaosDaemon): void {
-    if (!this.#isSeenOnTheWire || phase !== (this.#phase === 'queue' ? 'compile' : this.#phase)) return;
+  #seenOnTheWire(phase: WirePhase, daemon: ChaosDaemon, port: number): void {
+    if (!this.#isSeenOnTheWire || phase !== this.#wirePhase) return;
     this.#nearest = daemon;
-    this.#striker?.sight();
+    const isClients = this.#who === "Debian's distcc";
+    this.#striker?.sight(isClients ? ownerOf(port, this.#getArena().launchers) : undefined);
   }
 
-  /** The worker's side of a phase is another moment than the client's. */
+  /** The worker's side of a phase is another moment than the client's; and only ours tells where it is. */
   get #isSeenOnTheWire(): boolean {
+    if (this.#who === "Debian's distcc") return this.#phase !== 'preprocess' && this.#phase !== 'queue';
     return isBehindTheWire(this.#who) && this.#phase !== 'preprocess' && this.#phase !== 'rename';
+  }
+
+  /** A job that waits at a worker is one that was sent. Debian's client writes in place what it receives. */
+  get #wirePhase(): ChaosPhase {
+    if (this.#phase === 'queue') return 'compile';
+    return this.#phase === 'rename' ? 'receive' : this.#phase;
   }
 
   #findVictim(launcher: number | undefined, daemon: ChaosDaemon | undefined): number | undefined {
