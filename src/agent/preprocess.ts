@@ -56,7 +56,9 @@ export async function preprocess(
     return { text, byproducts: NO_BYPRODUCTS };
   }
   using files = new Workspace(spool);
+  // First said and then done: whenever we are killed, the launcher knows what there is to remove.
   caller.announce([...staging.names, ...files.names]);
+  files.make();
   const ended = await caller.spawn({
     argv: preprocessArgv(command, wantsDependencies ? { dependencyFile: files.dependencies } : {}),
     environment: [],
@@ -81,10 +83,13 @@ class Workspace implements Disposable {
 
   constructor(spool: string) {
     this.#directory = path.join(spool, String(serial++));
-    mkdirSync(this.#directory);
     this.stdout = path.join(this.#directory, 'i');
     this.stderr = path.join(this.#directory, 'err');
     this.dependencies = path.join(this.#directory, 'd');
+  }
+
+  make(): void {
+    mkdirSync(this.#directory);
   }
 
   /** In the order in which they can be removed. */
