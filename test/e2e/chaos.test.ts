@@ -40,7 +40,8 @@ describe(`seed ${SEED}`, { concurrency: 3 }, () => {
 /** Phases that share an arena. A parent lets a worker that dies again and again wait longer each time. */
 function groupsFor(who: Who): readonly (readonly ChaosPhase[])[] {
   if (who === 'worker') return PHASES.map((phase) => [phase]);
-  return [PHASES.filter((phase) => phase !== 'queue'), ['queue']];
+  const others = PHASES.filter((phase) => phase !== 'queue');
+  return [who === 'agent' ? ['start', ...others] : others, ['queue']];
 }
 
 /** Where the queue is the question it is the agent's, or the worker's own. */

@@ -8,10 +8,10 @@ import type { Make } from '../cluster.ts';
 import { Arena, isWorker } from './arena.ts';
 import { Chance } from './chance.ts';
 import type { ChaosDaemon } from './daemon.ts';
-import { descendantsOf, ownerOf } from './processes.ts';
+import { descendantsOf, ownerOf, signal } from './processes.ts';
 import type { WirePhase } from './slow-proxy.ts';
 import { Striker, type Blow } from './striker.ts';
-import { watchAgent, watchStateFiles, type ChaosPhase, type Sighting } from './watch.ts';
+import { watchAgent, watchStarts, watchStateFiles, type ChaosPhase, type Sighting } from './watch.ts';
 
 export const WHO = [
   'launcher',
@@ -34,6 +34,18 @@ export interface StageOptions {
 }
 
 const MOST_BUILDS = 10;
+
+/** From a sighting to the blow, at most: a rename follows at once. */
+const DELAY_MS: Partial<Record<ChaosPhase, number>> = { rename: 3, start: 30 };
+/** What a proxy or a compiler can make longer, in order to hit it. */
+const SLOW: Partial<Record<ChaosPhase, Arena['slow']>> = {
+  connect: 'connect',
+  preprocess: 'preprocess',
+  send: 'send',
+  queue: 'compile',
+  compile: 'compile',
+  receive: 'receive',
+};
 
 export class Stage implements AsyncDisposable {
   readonly #options: StageOptions;
@@ -69,14 +81,14 @@ export class Stage implements AsyncDisposable {
     const striker = new Striker({
       chance,
       blows: this.#options.blows,
-      delayMs: phase === 'rename' ? 3 : 15,
+      delayMs: DELAY_MS[phase] ?? 15,
       isAlone: this.#who === 'agent' || this.#who === 'worker' || this.#who === 'parent',
       findVictim: (launcher) => this.#findVictim(launcher, this.#nearest ?? chance.pick(arena.daemons)),
     });
     this.#phase = phase;
     this.#striker = striker;
     this.#nearest = undefined;
-    arena.slow = phase === 'queue' ? 'compile' : phase === 'rename' ? undefined : phase;
+    arena.slow = SLOW[phase];
     using _watch = this.#watch();
     let builds = 0;
     for (; builds < MOST_BUILDS && !striker.isDone; builds++) await this.#build(striker);
@@ -91,6 +103,8 @@ export class Stage implements AsyncDisposable {
   async #build(striker: Striker): Promise<void> {
     const arena = this.#getArena();
     const directory = arena.newBuild();
+    // A build that finds an agent starts none.
+    if (this.#phase === 'start') for (const pid of this.#agents) signal(pid, 'SIGKILL');
     // A make that loses its compiler to a signal says so: that is its business. It is called again.
     const losesTargets = this.#who === 'launcher' || this.#who === "Debian's distcc";
     const built = await arena.make(directory);
@@ -110,6 +124,11 @@ export class Stage implements AsyncDisposable {
     if (this.#isSeenOnTheWire) return undefined;
     const arena = this.#getArena();
     const { runtimeDirectory, distccDirectory } = arena;
+    if (this.#phase === 'start')
+      return watchStarts(
+        () => agentsOf(arena.scratch.directory),
+        (sighting) => this.#sight(sighting),
+      );
     const onSighting = (sighting: Sighting): void => this.#sight(sighting);
     return this.#who === "Debian's distcc"
       ? watchStateFiles(distccDirectory, () => arena.launchers, onSighting)
@@ -149,7 +168,7 @@ export class Stage implements AsyncDisposable {
       case "Debian's distcc":
         return launcher;
       case 'agent':
-        return agentsOf(arena.scratch.directory)[0];
+        return this.#agents[0];
       case 'parent':
         return daemon?.pid;
       case 'worker':
@@ -159,6 +178,10 @@ export class Stage implements AsyncDisposable {
       case 'compiler':
         return findCompiler(arena);
     }
+  }
+
+  get #agents(): readonly number[] {
+    return agentsOf(this.#getArena().scratch.directory);
   }
 
   #getArena(): Arena {

@@ -7,7 +7,8 @@ import { AgentDecoder } from '../../../src/wire/launcher/agent-message.ts';
 import { encodeQuery } from '../../../src/wire/launcher/launcher-message.ts';
 
 export const PHASES = ['connect', 'preprocess', 'send', 'queue', 'compile', 'receive', 'rename'] as const;
-export type ChaosPhase = (typeof PHASES)[number];
+/** `start` is the agent's own, not a job's. */
+export type ChaosPhase = (typeof PHASES)[number] | 'start';
 
 export interface Sighting {
   readonly phase: ChaosPhase;
@@ -20,6 +21,9 @@ export interface Sighting {
 export type OnSighting = (sighting: Sighting) => void;
 
 const LOOK_EVERY_MS = 3;
+const LOOK_FOR_STARTS_EVERY_MS = 10;
+/** About what Node takes to start. */
+const START_MS = 60;
 
 /** Watches the agent of this runtime directory, and its successors. */
 export function watchAgent(runtimeDirectory: string, onSighting: OnSighting): Disposable {
@@ -54,6 +58,20 @@ export function watchAgent(runtimeDirectory: string, onSighting: OnSighting): Di
       socket?.destroy();
     },
   };
+}
+
+/** Tells of each agent while it starts; `list()` gives those that there are. */
+export function watchStarts(list: () => readonly number[], onSighting: OnSighting): Disposable {
+  const sinceMs = new Map<number, number>();
+  const look = (): void => {
+    for (const pid of list()) {
+      const since = sinceMs.get(pid) ?? performance.now();
+      sinceMs.set(pid, since);
+      if (performance.now() - since < START_MS) onSighting({ phase: 'start', pid, isCurrent: () => true });
+    }
+  };
+  const timer = setInterval(look, LOOK_FOR_STARTS_EVERY_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 class Tracker {
