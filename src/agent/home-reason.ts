@@ -15,6 +15,7 @@ export const HOME_REASONS = {
   'local-turn': 'The host list names localhost, and its turn had come',
   'odd-target': 'An output is there already and is no plain file',
   'cannot-stage': 'A temporary file cannot be created beside an output',
+  'assembler-file': 'Assembler inside the source reads a file of this machine (.incbin, .include)',
   'preprocessor-failed': 'The preprocessor failed; the compiler says why',
   'compile-error': 'The remote compiler failed; the compiler here has the last word',
   'our-fault': 'An error in manyhands itself',

@@ -58,7 +58,9 @@ export async function preprocess(
     return { text: pool.readFile(source), byproducts: NO_BYPRODUCTS };
   }
   using files = new Workspace(spool, wantsDependencies);
+  // First said and then done: whenever we are killed, the launcher knows what there is to remove.
   caller.announce([...staging.names, ...files.names]);
+  files.make();
   const ended = await caller.spawn({
     argv: preprocessArgv(command, wantsDependencies ? { dependencyFile: files.dependencies } : {}),
     environment: [],
@@ -88,12 +90,15 @@ class Workspace implements Disposable {
 
   constructor(spool: string, wantsDependencies: boolean) {
     this.#directory = path.join(spool, String(serial++));
-    // With its parents, should somebody who cleans up have removed them.
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     this.stdout = path.join(this.#directory, 'i');
     this.stderr = path.join(this.#directory, 'err');
     this.dependencies = path.join(this.#directory, 'd');
     this.#written = [this.stdout, this.stderr, ...(wantsDependencies ? [this.dependencies] : [])];
+  }
+
+  /** With its parents, should somebody who cleans up have removed them. */
+  make(): void {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
   }
 
   /** In the order in which they can be removed. */

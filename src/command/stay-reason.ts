@@ -19,7 +19,6 @@ export const STAY_REASONS = {
   'unknown-language': 'The file or the language is none that can be sent preprocessed',
   assembler: 'The source is written in assembler',
   'assembler-listing': 'The assembler writes a listing or a file of its own, or reads one',
-  'assembler-file': 'Assembler inside the source reads a file of this machine (.incbin, .include)',
   'native-flag': 'It asks for code for the processor of this machine (native)',
   'extra-outputs': 'The compiler writes another file besides the object',
   coverage: 'The compiler writes coverage notes, and profiles name this machine’s paths',

@@ -8,6 +8,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PLAIN_ENVIRONMENT, type Scratch } from './scratch.ts';
+import { USER_OPTIONS } from './shared-checkout.ts';
 
 /** Our programs: those of this tree, or an installed copy's. */
 export const BIN = process.env['MANYHANDS_BIN'] ?? path.join(import.meta.dirname, '..', '..', 'bin');
@@ -48,7 +49,7 @@ async function startStockDistccd(scratch: Scratch, options: DaemonOptions): Prom
 
 /** Our `bin/distccd`. It answers `GET /` on its port with lines of name and value. */
 async function startOurDistccd(scratch: Scratch, options: DaemonOptions): Promise<Daemon> {
-  const program = [path.join(BIN, 'distccd'), '--no-detach', '--listen', '127.0.0.1'];
+  const program = [path.join(BIN, 'distccd'), '--no-detach', '--listen', '127.0.0.1', ...USER_OPTIONS];
   return start({ make: 'ours', program, countJobs: countOverHttp }, scratch, options);
 }
 

@@ -9,6 +9,7 @@ import { ReplyDecoder, type Reply } from '../../src/wire/distcc/reply.ts';
 import { encodeRequest } from '../../src/wire/distcc/request.ts';
 import { findFreePort } from './cluster.ts';
 import { PLAIN_ENVIRONMENT, type Scratch } from './scratch.ts';
+import { findSharedProgram } from './shared-checkout.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
@@ -16,7 +17,7 @@ const ROOT = path.join(import.meta.dirname, '..', '..');
 export function buildDistccd(scratch: Scratch, compilers: readonly string[]): string {
   for (const name of ['bin', 'lib', 'lib/distcc']) mkdirSync(scratch.path(name));
   const program = scratch.path('bin', 'distccd');
-  const worker = path.join(ROOT, 'src', 'cli', 'distccd.ts');
+  const { node, worker } = findSharedProgram();
   const built = spawnSync('cc', [
     '-std=gnu11',
     '-O2',
@@ -25,7 +26,7 @@ export function buildDistccd(scratch: Scratch, compilers: readonly string[]): st
     '-Werror',
     '-o',
     program,
-    `-DMANYHANDS_NODE=${JSON.stringify(process.execPath)}`,
+    `-DMANYHANDS_NODE=${JSON.stringify(node)}`,
     `-DMANYHANDS_WORKER=${JSON.stringify(worker)}`,
     path.join(ROOT, 'native', 'distccd.c'),
   ]);

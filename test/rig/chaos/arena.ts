@@ -24,11 +24,9 @@ export interface ArenaOptions {
   readonly jobs: number;
   /** How many the client may send to each. */
   readonly limit: number;
-  /** What takes its time. */
-  readonly slow: WirePhase | 'preprocess' | undefined;
-  readonly onWirePhase: (phase: WirePhase, daemon: ChaosDaemon) => void;
+  readonly onWirePhase: (phase: WirePhase, daemon: ChaosDaemon, clientPort: number) => void;
   /** Built with short deadlines; the usual one without it. */
-  readonly launcher?: string;
+  readonly launcher: string | undefined;
 }
 
 const DAEMONS = 2;
@@ -42,6 +40,8 @@ const NAMES = Array.from({ length: FILES }, (_, index) => `f${index}`);
 export class Arena implements AsyncDisposable {
   readonly scratch = new Scratch();
   readonly daemons: ChaosDaemon[] = [];
+  /** What takes its time. */
+  slow: WirePhase | 'preprocess' | undefined;
   readonly #options: ArenaOptions;
   readonly #proxies: SlowProxy[] = [];
   readonly #compilers: string;
@@ -58,14 +58,14 @@ export class Arena implements AsyncDisposable {
   static async open(options: ArenaOptions): Promise<Arena> {
     const arena = new Arena(options);
     arena.#writeCompiler();
-    const { jobs, daemon: make, limit, onWirePhase, slow } = options;
+    const { jobs, daemon: make, limit, onWirePhase } = options;
     for (let i = 0; i < DAEMONS; i++) {
       const daemon = await ChaosDaemon.open(make, arena.scratch, { jobs, compilers: arena.#compilers });
       arena.daemons.push(daemon);
       const proxy = await SlowProxy.open({
         target: daemon.port,
-        holdMs: (phase) => (phase === slow && phase !== 'compile' ? SLOW_MS : 0),
-        onPhase: (phase) => onWirePhase(phase, daemon),
+        holdMs: (phase) => (phase === arena.slow && phase !== 'compile' ? SLOW_MS : 0),
+        onPhase: (phase, port) => onWirePhase(phase, daemon, port),
       });
       arena.#proxies.push(proxy);
     }
@@ -100,11 +100,21 @@ export class Arena implements AsyncDisposable {
     return processesMarked(this.scratch.directory);
   }
 
+  /** Clients under way. */
+  get launchers(): number[] {
+    const own = [this.#options.launcher, this.#client?.launcher];
+    return this.processes.filter(({ argv }) => own.includes(argv[0])).map(({ pid }) => pid);
+  }
+
   /** The directory of a new build. */
   newBuild(): string {
     const directory = this.scratch.path(`build-${this.#builds++}`);
+    for (const phase of ['preprocess', 'compile']) {
+      rmSync(this.scratch.path(`slow-${phase}`), { force: true });
+      if (this.slow === phase) writeFileSync(this.scratch.path(`slow-${phase}`), '');
+    }
     mkdirSync(path.join(directory, 'obj'), { recursive: true });
-    writeProject(directory);
+    writeProject(directory, this.#options.client);
     return directory;
   }
 
@@ -217,7 +227,7 @@ export class Arena implements AsyncDisposable {
 
   #makeReference(): void {
     mkdirSync(path.join(this.#reference, 'obj'));
-    writeProject(this.#reference);
+    writeProject(this.#reference, 'ours');
     const { status, stderr } = spawnSync('make', ['-j2', 'CC=gcc'], {
       cwd: this.#reference,
       encoding: 'utf8',
@@ -227,8 +237,8 @@ export class Arena implements AsyncDisposable {
 
   /** Waits for the others if there is a meeting, is slow if it was asked to be, and is gcc then. */
   #writeCompiler(): void {
-    const slow = this.#options.slow;
-    const pause = (phase: string): string => (slow === phase ? `sleep ${SLOW_MS / 1000}` : ':');
+    const pause = (phase: string): string =>
+      `if [ -e ${this.scratch.path(`slow-${phase}`)} ]; then sleep ${SLOW_MS / 1000}; fi`;
     const meeting = this.scratch.path('meeting');
     const script = `#!/bin/sh
 case " $* " in
@@ -278,7 +288,7 @@ export async function buildLauncher(scratch: Scratch, deadlines: readonly string
   return launcher;
 }
 
-function writeProject(directory: string): void {
+function writeProject(directory: string, client: Make): void {
   const lines = Array.from(
     { length: 400 },
     (_, i) => `static inline int base${i}(int x) { return x * ${i}; }`,
@@ -292,10 +302,10 @@ function writeProject(directory: string): void {
     );
   }
   const objects = NAMES.map((name) => `obj/${name}.o`).join(' ');
-  writeFileSync(
-    path.join(directory, 'Makefile'),
-    `all: ${objects}\nobj/%.o: %.c\n\t@$(CC) -O1 -MMD -c $< -o $@\n`,
-  );
+  // Debian's client gets the name and the target wrong where they are not said.
+  const flags = client === 'ours' ? '-MMD' : '-MMD -MF $(@:.o=.d) -MT $@';
+  const rule = `obj/%.o: %.c\n\t@$(CC) -O1 ${flags} -c $< -o $@\n`;
+  writeFileSync(path.join(directory, 'Makefile'), `all: ${objects}\n${rule}`);
 }
 
 function namesIn(directory: string): string[] {

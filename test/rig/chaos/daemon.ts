@@ -1,4 +1,5 @@
 /** A distccd that is started again on its port when it was killed, as a service manager would. */
+import { USER_OPTIONS } from '../shared-checkout.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, chmodSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -18,7 +19,7 @@ export interface ChaosDaemonOptions {
 const RESTART_WITHIN_MS = 5000;
 
 const PROGRAMS: Readonly<Record<Make, readonly string[]>> = {
-  ours: [path.join(BIN, 'distccd')],
+  ours: [path.join(BIN, 'distccd'), ...USER_OPTIONS],
   debian: ['/usr/bin/distccd', '--daemon'],
 };
 
@@ -88,7 +89,9 @@ export class ChaosDaemon implements AsyncDisposable {
       const ended = new Promise<false>((resolve) => child.once('exit', () => resolve(false)));
       if (await Promise.race([ended, this.#whenAnswering(child)])) {
         if (child.exitCode === null && child.signalCode === null) {
-          child.once('exit', () => (this.#restarted = this.#restart(child)));
+          child.once('exit', () => {
+            this.#restarted = this.#restart(child);
+          });
           return;
         }
       }

@@ -1,5 +1,5 @@
 /** Processes as /proc shows them: whose they are by what stands in their environment, and who began them. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 export interface Seen {
   readonly pid: number;
@@ -22,8 +22,12 @@ export function descendantsOf(ancestor: number, all: readonly Seen[]): Seen[] {
   return children.flatMap((child) => [child, ...descendantsOf(child.pid, all)]);
 }
 
-export function isAlive(pid: number): boolean {
-  return look(pid) !== undefined;
+/** Which of them has the end of a TCP connection that is on this port. */
+export function ownerOf(port: number, candidates: readonly number[]): number | undefined {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const line = new RegExp(`^ *\\d+: [0-9A-F]+:${hex} .*$`, 'm').exec(read('net', 'tcp'))?.[0];
+  const inode = line?.trim().split(/\s+/)[9];
+  return candidates.find((pid) => linksOf(pid).includes(`socket:[${inode}]`));
 }
 
 /** False when it had gone. */
@@ -46,7 +50,15 @@ function pids(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger);
 }
 
-function read(pid: number, name: string): string {
+function linksOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return [];
+  }
+}
+
+function read(pid: number | 'net', name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'latin1');
   } catch {

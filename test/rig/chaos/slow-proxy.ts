@@ -11,7 +11,8 @@ export type WirePhase = 'connect' | 'send' | 'compile' | 'receive';
 export interface SlowProxyOptions {
   readonly target: number;
   readonly holdMs: (phase: WirePhase) => number;
-  readonly onPhase: (phase: WirePhase) => void;
+  /** `clientPort` is the client's end of the connection. */
+  readonly onPhase: (phase: WirePhase, clientPort: number) => void;
 }
 
 /** The request's last packet is its DOTI; what is held back in the middle of a send is this much. */
@@ -40,14 +41,16 @@ export class SlowProxy implements AsyncDisposable {
   }
 
   #serve(client: Socket): void {
-    const { holdMs, onPhase, target } = this.#options;
+    const { holdMs, target } = this.#options;
+    const port = client.remotePort ?? 0;
+    const onPhase = (phase: WirePhase): void => this.#options.onPhase(phase, port);
     onPhase('connect');
     const pass = (): void => {
       if (client.destroyed) return;
       const worker = connect(target, '127.0.0.1');
       this.#keep(client, worker);
-      this.#passRequest(client, worker);
-      this.#passReply(worker, client);
+      this.#passRequest(client, worker, onPhase);
+      this.#passReply(worker, client, onPhase);
     };
     client.on('error', () => {});
     hold(holdMs('connect'), pass);
@@ -63,14 +66,15 @@ export class SlowProxy implements AsyncDisposable {
       one.on('error', () => other.destroy());
       one.on('close', () => {
         this.#open.delete(one);
+        // Not before what was held back of the reply has gone.
         if (one === client) other.destroy();
-        else other.end();
+        else hold(this.#options.holdMs('receive') + 10, () => other.end());
       });
     }
   }
 
-  #passRequest(client: Socket, worker: Socket): void {
-    const { holdMs, onPhase } = this.#options;
+  #passRequest(client: Socket, worker: Socket, onPhase: (phase: WirePhase) => void): void {
+    const { holdMs } = this.#options;
     client.once('data', (chunk: Buffer) => {
       onPhase('send');
       const cut = Math.max(1, chunk.length - HELD_BACK_BYTES);
@@ -85,8 +89,8 @@ export class SlowProxy implements AsyncDisposable {
     });
   }
 
-  #passReply(worker: Socket, client: Socket): void {
-    const { holdMs, onPhase } = this.#options;
+  #passReply(worker: Socket, client: Socket, onPhase: (phase: WirePhase) => void): void {
+    const { holdMs } = this.#options;
     worker.once('data', (chunk: Buffer) => {
       onPhase('receive');
       client.write(chunk.subarray(0, FIRST_REPLY_BYTES));

@@ -11,14 +11,16 @@ export interface StrikerOptions {
   readonly findVictim: (launcher: number | undefined) => number | undefined;
   /** How long after the sighting, at most. */
   readonly delayMs: number;
-  /** How long who is stopped stays so. */
-  readonly stopMs: readonly [least: number, most: number];
+  /** Whether there is only one to hit, who is not killed while he is to be stopped. */
+  readonly isAlone: boolean;
 }
 
 /** Between two blows, so that each meets a build that has got over the last. */
-const GAP_MS = 60;
+const GAP_MS = 30;
 /** Not every occurrence, so that each position in a build has its turn. */
-const SHARE = 0.7;
+const SHARE = 0.8;
+/** How long who is stopped stays so: up to more than a launcher waits in silence. */
+const STOP_MS = [200, 1200] as const;
 
 export class Striker {
   readonly #options: StrikerOptions;
@@ -51,7 +53,7 @@ export class Striker {
   }
 
   #strike(launcher: number | undefined): void {
-    const { chance, findVictim, stopMs } = this.#options;
+    const { chance, findVictim, isAlone } = this.#options;
     const victim = findVictim(launcher);
     const blow = this.#left.at(-1);
     if (victim === undefined || blow === undefined) return;
@@ -60,8 +62,8 @@ export class Striker {
     this.done.push(blow);
     this.#freeAt = performance.now() + GAP_MS;
     if (blow === 'kill') return;
-    const heldMs = chance.between(...stopMs);
-    this.#freeAt += heldMs;
+    const heldMs = chance.between(...STOP_MS);
+    if (isAlone) this.#freeAt += heldMs;
     this.#later(heldMs, () => {
       if (blow === 'stop-and-kill') signal(victim, 'SIGKILL');
       signal(victim, 'SIGCONT');

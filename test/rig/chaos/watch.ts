@@ -1,4 +1,4 @@
-/** Where jobs are, told at once: by the agent's `watch`, or by the state files of Debian's client. */
+/** Where jobs are, told at once: by the agent's `watch`, or by what Debian's client leaves in files. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
@@ -7,7 +7,8 @@ import { AgentDecoder } from '../../../src/wire/launcher/agent-message.ts';
 import { encodeQuery } from '../../../src/wire/launcher/launcher-message.ts';
 
 export const PHASES = ['connect', 'preprocess', 'send', 'queue', 'compile', 'receive', 'rename'] as const;
-export type ChaosPhase = (typeof PHASES)[number];
+/** `start` is the agent's own, not a job's. */
+export type ChaosPhase = (typeof PHASES)[number] | 'start';
 
 export interface Sighting {
   readonly phase: ChaosPhase;
@@ -20,6 +21,9 @@ export interface Sighting {
 export type OnSighting = (sighting: Sighting) => void;
 
 const LOOK_EVERY_MS = 3;
+const LOOK_FOR_STARTS_EVERY_MS = 10;
+/** About what Node takes to start. */
+const START_MS = 60;
 
 /** Watches the agent of this runtime directory, and its successors. */
 export function watchAgent(runtimeDirectory: string, onSighting: OnSighting): Disposable {
@@ -54,6 +58,20 @@ export function watchAgent(runtimeDirectory: string, onSighting: OnSighting): Di
       socket?.destroy();
     },
   };
+}
+
+/** Tells of each agent while it starts; `list()` gives those that there are. */
+export function watchStarts(list: () => readonly number[], onSighting: OnSighting): Disposable {
+  const sinceMs = new Map<number, number>();
+  const look = (): void => {
+    for (const pid of list()) {
+      const since = sinceMs.get(pid) ?? performance.now();
+      sinceMs.set(pid, since);
+      if (performance.now() - since < START_MS) onSighting({ phase: 'start', pid, isCurrent: () => true });
+    }
+  };
+  const timer = setInterval(look, LOOK_FOR_STARTS_EVERY_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 class Tracker {
@@ -91,37 +109,50 @@ function nameOf({ phase, host }: Extract<Event, { kind: 'phase' }>): ChaosPhase 
   }
 }
 
-/** Source: distcc's src/state.h, `enum dcc_phase`. Its client writes the object itself while it receives. */
-const STATE_PHASES: readonly (ChaosPhase | undefined)[] = [
-  undefined,
-  'queue',
-  'connect',
-  'preprocess',
-  'send',
-  'compile',
-  'receive',
-  'rename',
-];
+/**
+ * Source: distcc's src/state.h, `enum dcc_phase`. The others are over too soon to be seen in a file, and
+ * it writes no state while it is blocked.
+ */
+const STATE_PREPROCESS = 3;
 /** size_t size, unsigned long magic, unsigned long pid, char file[128], char host[128], int slot, enum. */
 const STATE = { pidAt: 16, phaseAt: 3 * 8 + 128 + 128 + 4, bytes: 3 * 8 + 128 + 128 + 8 };
+/** A client that has no state by then waits for a slot. */
+const BLOCKED_AFTER_MS = 100;
+const LOOK_FOR_BLOCKED_EVERY_MS = 30;
 
-/** Watches Debian's clients that keep their state in this DISTCC_DIR. */
-export function watchStateFiles(distccDir: string, onSighting: OnSighting): Disposable {
+interface Client {
+  readonly sinceMs: number;
+  phase: number | undefined;
+}
+
+/** Watches Debian's clients, which are those that `list()` gives, and what they leave in their DISTCC_DIR. */
+export function watchStateFiles(
+  distccDir: string,
+  list: () => readonly number[],
+  onSighting: OnSighting,
+): Disposable {
   const directory = path.join(distccDir, 'state');
-  const current = new Map<string, number>();
+  const clients = new Map<number, Client>();
+  const sight = (phase: ChaosPhase, pid: number, seen: number | undefined): void =>
+    onSighting({ phase, pid, isCurrent: () => clients.get(pid)?.phase === seen });
   const look = (): void => {
     for (const name of namesIn(directory)) {
-      if (!name.startsWith('binstate_')) continue;
-      const state = readState(path.join(directory, name));
-      if (state === undefined || current.get(name) === state.phase) continue;
-      current.set(name, state.phase);
-      const phase = STATE_PHASES[state.phase];
-      const isCurrent = (): boolean => current.get(name) === state.phase;
-      if (phase !== undefined) onSighting({ phase, pid: state.pid, isCurrent });
+      const state = name.startsWith('binstate_') ? readState(path.join(directory, name)) : undefined;
+      if (state === undefined || clients.get(state.pid)?.phase === state.phase) continue;
+      clients.set(state.pid, { sinceMs: performance.now(), phase: state.phase });
+      if (state.phase === STATE_PREPROCESS) sight('preprocess', state.pid, state.phase);
     }
   };
-  const timer = setInterval(look, LOOK_EVERY_MS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  const lookForBlocked = (): void => {
+    for (const pid of list()) {
+      const client = clients.get(pid);
+      if (client === undefined) clients.set(pid, { sinceMs: performance.now(), phase: undefined });
+      else if (client.phase === undefined && performance.now() - client.sinceMs > BLOCKED_AFTER_MS)
+        sight('queue', pid, undefined);
+    }
+  };
+  const timers = [setInterval(look, LOOK_EVERY_MS), setInterval(lookForBlocked, LOOK_FOR_BLOCKED_EVERY_MS)];
+  return { [Symbol.dispose]: () => timers.forEach((timer) => clearInterval(timer)) };
 }
 
 function readState(file: string): { pid: number; phase: number } | undefined {
