@@ -105,30 +105,29 @@ function sizeOf({ plain, body }: Stretch): number {
 class Cuts {
   readonly #source: Buffer;
   /** What ends a line marker that returns to the source: its name, and a 2. */
-  readonly #back: string;
-  #nextBack = -1;
+  readonly #back: string | undefined;
 
   constructor(source: Buffer) {
     this.#source = source;
     const name = QUOTED_NAME.exec(lineAt(source, 0) ?? '')?.[0];
-    this.#back = name === undefined ? '' : `${name} 2\n`;
+    this.#back = name === undefined ? undefined : `${name} 2\n`;
   }
 
-  /** The first cut after `start`, or the end. */
+  /** The first cut after `start`, or the end. Looks no further: most of a text is never searched. */
   findAfter(start: number): number {
+    const entry = this.#findEntry(start);
+    if (this.#back === undefined) return entry;
+    const at = this.#source.subarray(start + 1, entry).indexOf(this.#back, 0, 'latin1');
+    const line = at < 0 ? 0 : this.#source.lastIndexOf(NEWLINE, start + 1 + at) + 1;
+    return line > start ? line : entry;
+  }
+
+  #findEntry(start: number): number {
     const source = this.#source;
-    if (this.#back !== '' && this.#nextBack <= start) this.#nextBack = this.#findBack(start + 1);
-    const limit = this.#back === '' ? source.length : this.#nextBack;
-    for (let at = source.indexOf(ENTRY, start); at >= 0 && at < limit; at = source.indexOf(ENTRY, at + 1)) {
+    for (let at = source.indexOf(ENTRY, start); at >= 0; at = source.indexOf(ENTRY, at + 1)) {
       if (isChosenEntry(source, at + 1)) return at + 1;
     }
-    return limit;
-  }
-
-  #findBack(from: number): number {
-    const at = this.#source.indexOf(this.#back, from);
-    const line = at < 0 ? -1 : this.#source.lastIndexOf(NEWLINE, at) + 1;
-    return line > from ? line : this.#source.length;
+    return source.length;
   }
 }
 
