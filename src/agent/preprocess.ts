@@ -2,7 +2,7 @@
  * The preprocessed text of a source: made by the caller's own compiler, started by the launcher, because
  * starting a process from here would stop the agent for as long as a fork of it takes.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { preprocessArgv } from '../command/rewrite.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
@@ -56,9 +56,7 @@ export async function preprocess(
     return { text, byproducts: NO_BYPRODUCTS };
   }
   using files = new Workspace(spool);
-  // First said and then done: whenever we are killed, the launcher knows what there is to remove.
   caller.announce([...staging.names, ...files.names]);
-  files.make();
   const ended = await caller.spawn({
     argv: preprocessArgv(command, wantsDependencies ? { dependencyFile: files.dependencies } : {}),
     environment: [],
@@ -74,7 +72,10 @@ export async function preprocess(
   return { text: readFileSync(files.stdout), byproducts };
 }
 
-/** Where one preprocessor writes. */
+/**
+ * Where one preprocessor writes. The launcher makes the directory, after it has heard the names: whichever
+ * of us is killed, the other one knows what there is to remove.
+ */
 class Workspace implements Disposable {
   readonly stdout: string;
   readonly stderr: string;
@@ -82,14 +83,11 @@ class Workspace implements Disposable {
   readonly #directory: string;
 
   constructor(spool: string) {
-    this.#directory = path.join(spool, String(serial++));
+    // With our pid, because launchers of an agent that was killed may still remove what was theirs.
+    this.#directory = path.join(spool, `${process.pid}-${serial++}`);
     this.stdout = path.join(this.#directory, 'i');
     this.stderr = path.join(this.#directory, 'err');
     this.dependencies = path.join(this.#directory, 'd');
-  }
-
-  make(): void {
-    mkdirSync(this.#directory);
   }
 
   /** In the order in which they can be removed. */
