@@ -122,8 +122,8 @@ test('SPAWN starts the compiler into files, and ENDED tells how it went', async 
   const request = {
     argv: ['gcc', '-E', 'a b'],
     environment: ['LANG=C', 'HOME'],
-    stdoutPath: scene.path('out'),
-    stderrPath: scene.path('err'),
+    stdoutPath: scene.path('new/out'),
+    stderrPath: scene.path('new/err'),
   };
   await serve(t, scene, async (connection) => {
     await connection.invocation();
@@ -140,9 +140,10 @@ test('SPAWN starts the compiler into files, and ENDED tells how it went', async 
     stderr: 'said',
   });
   assert.equal(scene.runs, 2);
-  assert.equal(scene.read('out'), OWN.stdout);
-  assert.equal(scene.read('err'), OWN.stderr);
-  assert.equal(statSync(scene.path('out')).mode & 0o777, 0o600);
+  assert.equal(scene.read('new/out'), OWN.stdout);
+  assert.equal(scene.read('new/err'), OWN.stderr);
+  assert.equal(statSync(scene.path('new')).mode & 0o777, 0o700);
+  assert.equal(statSync(scene.path('new/out')).mode & 0o777, 0o600);
   assert.deepEqual(scene.argv.slice(1), ['-E', 'a b']);
   assert.equal(scene.compilerEnvironment().get('LANG'), 'C');
   assert.ok(!scene.compilerEnvironment().has('HOME'));
@@ -177,7 +178,7 @@ test('SPAWN tells why nothing was started', async (t) => {
     };
     await ask({ stdoutPath: symlink });
     await ask({ stderrPath: symlink });
-    await ask({ stdoutPath: scene.path('no/such') });
+    await ask({ stdoutPath: scene.path('no/such/file') });
     scene.script(scene.compiler, '#!/no/such/interpreter\n');
     await ask({});
     rmSync(scene.compiler);

@@ -706,6 +706,12 @@ static void spawn(struct frame *frame, int64_t deadline) {
   char **argv = take_list(frame), **edits = take_list(frame);
   char *stdout_path = take_string(frame), *stderr_path = take_string(frame);
   check(frame, *argv && child == 0);
+  char *slash = strrchr(stdout_path, '/');
+  if (slash && slash > stdout_path) {
+    *slash = '\0';
+    mkdir(stdout_path, 0700); /* by us and not by the agent: whoever is killed, the other one removes it */
+    *slash = '/';
+  }
   struct spawn spawn = {argv, edited_environment(environment, edits), stdout_path, stderr_path};
   int failure = start_child(&spawn);
   if (failure != 0) send_ended(failure, 0, &(struct rusage){0}, deadline);

@@ -86,6 +86,7 @@ class Rig implements Disposable {
 async function preprocess(launcher: FakeLauncher): Promise<readonly string[]> {
   await launcher.expect('staged');
   const spawn = await launcher.expect('spawn');
+  mkdirSync(path.dirname(spawn.stdoutPath));
   writeFileSync(spawn.stdoutPath, TEXT);
   writeFileSync(spawn.stderrPath, 'a warning\n');
   const dependencies = spawn.argv.indexOf('-MF') + 1;
@@ -122,6 +123,7 @@ test('Agent lets no preprocessor that outlives its job leave a file behind', asy
   await launcher.expect('staged');
   const { argv, stdoutPath } = await launcher.expect('spawn');
   const directory = path.dirname(stdoutPath);
+  mkdirSync(directory);
   assert.equal(path.dirname(argv[argv.indexOf('-MF') + 1] ?? ''), directory);
   launcher.hangUp();
   await eventually('the preprocessor has no place to write to', () => !existsSync(directory) || undefined);

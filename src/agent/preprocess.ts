@@ -58,16 +58,19 @@ export async function preprocess(
     return { text: pool.readFile(source), byproducts: NO_BYPRODUCTS };
   }
   using files = new Workspace(spool, wantsDependencies);
-  // First said and then done: whenever we are killed, the launcher knows what there is to remove.
   caller.announce([...staging.names, ...files.names]);
-  files.make();
   const ended = await caller.spawn({
     argv: preprocessArgv(command, wantsDependencies ? { dependencyFile: files.dependencies } : {}),
     environment: [],
     stdoutPath: files.stdout,
     stderrPath: files.stderr,
   });
-  if (ended.errno !== 0 || ended.status !== 0) return undefined;
+  if (ended.errno !== 0) {
+    // Somebody who cleans up may have removed the spool: the next job finds it again.
+    mkdirSync(spool, { recursive: true, mode: 0o700 });
+    return undefined;
+  }
+  if (ended.status !== 0) return undefined;
   try {
     const dependencies = wantsDependencies ? readFileSync(files.dependencies) : undefined;
     return {
@@ -80,7 +83,10 @@ export async function preprocess(
   }
 }
 
-/** Where one preprocessor writes. */
+/**
+ * Where one preprocessor writes. The launcher makes the directory, after it has heard the names: whichever
+ * of us is killed, the other one knows what there is to remove.
+ */
 class Workspace implements Disposable {
   readonly stdout: string;
   readonly stderr: string;
@@ -89,16 +95,12 @@ class Workspace implements Disposable {
   readonly #written: readonly string[];
 
   constructor(spool: string, wantsDependencies: boolean) {
-    this.#directory = path.join(spool, String(serial++));
+    // With our pid, because launchers of an agent that was killed may still remove what was theirs.
+    this.#directory = path.join(spool, `${process.pid}-${serial++}`);
     this.stdout = path.join(this.#directory, 'i');
     this.stderr = path.join(this.#directory, 'err');
     this.dependencies = path.join(this.#directory, 'd');
     this.#written = [this.stdout, this.stderr, ...(wantsDependencies ? [this.dependencies] : [])];
-  }
-
-  /** With its parents, should somebody who cleans up have removed them. */
-  make(): void {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
   }
 
   /** In the order in which they can be removed. */

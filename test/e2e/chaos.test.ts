@@ -6,11 +6,15 @@
  * done. The seed (MANYHANDS_SEED) says who is hit when. Phases are made long enough by proxies and
  * compilers that take their time.
  */
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { buildLauncher } from '../rig/chaos/arena.ts';
+import { agentsOf } from '../rig/agent-process.ts';
+import { Arena, isWorker } from '../rig/chaos/arena.ts';
 import { SEED } from '../rig/chaos/chance.ts';
+import { buildLauncher } from '../rig/chaos/launcher.ts';
+import { descendantsOf, signal } from '../rig/chaos/processes.ts';
 import { isBehindTheWire, Stage, WHO, type StageOptions, type Who } from '../rig/chaos/stage.ts';
 import { PHASES, type ChaosPhase } from '../rig/chaos/watch.ts';
 import { BIN } from '../rig/cluster.ts';
@@ -19,12 +23,60 @@ import { Scratch } from '../rig/scratch.ts';
 
 const BLOWS = ['kill', 'kill', 'kill', 'kill', 'kill', 'stop-and-resume', 'stop-and-kill'] as const;
 
+const OURS = { client: 'ours', daemon: 'ours', jobs: 3, limit: 3, launcher: undefined } as const;
+
 const shared = new Scratch();
 after(() => shared[Symbol.dispose]());
 const isBuilt = ['distcc', 'distccd'].every((name) => existsSync(path.join(BIN, name)));
 const launcher = isBuilt ? await buildLauncher(shared, ['-DACK_MS=500', '-DSILENCE_MS=1000']) : '';
 
 describe(`seed ${SEED}`, { concurrency: 3 }, () => {
+  test('an agent that stays stopped in the middle of a build does not stop it', needs('agent'), async () => {
+    let stopped: number | undefined;
+    await using arena = await Arena.open({
+      ...OURS,
+      onWirePhase: (phase) => {
+        if (phase !== 'compile' || stopped !== undefined) return;
+        stopped = agentsOf(arena.scratch.directory)[0];
+        if (stopped !== undefined) signal(stopped, 'SIGSTOP');
+      },
+    });
+    arena.slow = 'compile';
+    const directory = arena.newBuild();
+    const built = await arena.make(directory);
+    assert.equal(built.status, 0, built.stdout + built.stderr);
+    assert(stopped !== undefined, 'there was no agent to stop');
+    assert(built.elapsedMs > 15_000, `it gave up an agent after ${built.elapsedMs} ms`);
+    arena.assertRight(directory, true);
+    signal(stopped, 'SIGCONT');
+    await arena.assertClean();
+    arena.assertRight(directory, true);
+    await arena.assertAllSlotsFree();
+  });
+
+  test(
+    'a compiler that is always killed is an error where nothing may fall back',
+    needs('compiler'),
+    async () => {
+      await using arena = await Arena.open({ ...OURS, onWirePhase: () => {} });
+      arena.slow = 'compile';
+      const directory = arena.newBuild();
+      const killing = setInterval(() => {
+        const all = arena.processes;
+        const compilers = arena.daemons.flatMap(({ pid }) => descendantsOf(pid, all));
+        for (const seen of compilers) if (!isWorker(seen)) signal(seen.pid, 'SIGKILL');
+      }, 10);
+      const built = await arena.make(directory, { DISTCC_FALLBACK: '0' });
+      clearInterval(killing);
+      assert.equal(built.status, 2);
+      assert.match(built.stderr, /its compiler was killed by signal 9/);
+      await arena.assertClean();
+      arena.assertRight(directory, false);
+      arena.slow = undefined;
+      await arena.assertAllSlotsFree();
+    },
+  );
+
   for (const who of WHO) {
     for (const phases of groupsFor(who)) {
       test(`${who}: ${phases.join(', ')}`, needs(who), async (t) => {

@@ -6,12 +6,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openClient, type Client } from '../client.ts';
-import { BIN, type Make } from '../cluster.ts';
-import { run, runWell, type Ended } from '../run.ts';
+import type { Make } from '../cluster.ts';
+import { run, type Ended } from '../run.ts';
 import { Scratch } from '../scratch.ts';
 import { ChaosDaemon } from './daemon.ts';
 import { descendantsOf, processesMarked, signal, type Seen } from './processes.ts';
@@ -118,12 +117,12 @@ export class Arena implements AsyncDisposable {
     return directory;
   }
 
-  /** make, with what is left of the targets. */
-  make(directory: string): Promise<Ended> {
+  /** make, with what is left of the targets; `env` is added to the client's. */
+  make(directory: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     const launcher = this.#options.launcher ?? this.#client?.launcher ?? '';
     return run(['make', '-k', '-j6', `CC=${launcher} gcc`], {
       cwd: directory,
-      env: this.env,
+      env: { ...this.env, ...env },
       timeoutMs: 60_000,
     });
   }
@@ -270,22 +269,6 @@ exec /usr/bin/gcc "$@"
 
 export function isWorker({ argv }: Seen): boolean {
   return argv.includes('--work');
-}
-
-/** Our launcher with other deadlines; it talks to the same agents. @returns its path. */
-export async function buildLauncher(scratch: Scratch, deadlines: readonly string[]): Promise<string> {
-  const dist = path.join(BIN, '..', 'dist');
-  const paths = {
-    MANYHANDS_NODE: realpathSync(process.execPath),
-    MANYHANDS_AGENT: path.join(dist, 'distcc-agent.cjs'),
-    MANYHANDS_TOOL: path.join(dist, 'distcc.cjs'),
-    MANYHANDS_BUILD: readFileSync(path.join(dist, 'build-id'), 'utf8'),
-  };
-  const defines = Object.entries(paths).map(([name, value]) => `-D${name}=${JSON.stringify(value)}`);
-  const launcher = path.join(scratch.openDirectory('launcher'), 'distcc');
-  const source = path.join(import.meta.dirname, '..', '..', '..', 'native', 'launcher.c');
-  await runWell(['cc', '-std=gnu11', '-O2', ...defines, ...deadlines, '-o', launcher, source]);
-  return launcher;
 }
 
 function writeProject(directory: string, client: Make): void {
