@@ -97,6 +97,6 @@ class Workspace implements Disposable {
 
   /** Tries again where something that was just killed makes its last file. */
   [Symbol.dispose](): void {
-    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 1 });
   }
 }
