@@ -319,8 +319,14 @@ static void end_child(void) {
 static char **staged;
 static size_t staged_count;
 
+/* A few times, for a preprocessor that we ended may have left a child, which is just making its last file. */
 static void remove_staged(void) {
-  for (size_t i = 0; i < staged_count; i++) remove(staged[i]);
+  bool is_all = false;
+  for (int tries = 0; tries < 5 && !is_all; tries++) {
+    is_all = true;
+    for (size_t i = 0; i < staged_count; i++)
+      if (remove(staged[i]) != 0 && errno == ENOTEMPTY) is_all = false;
+  }
 }
 
 static _Noreturn void become_compiler(char **argv, char **its_environment) {

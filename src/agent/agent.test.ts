@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -128,6 +129,24 @@ test('Agent lets no preprocessor that outlives its job leave a file behind', asy
   launcher.hangUp();
   await eventually('the preprocessor has no place to write to', () => !existsSync(directory) || undefined);
   assert.deepEqual(rig.leftovers, []);
+});
+
+test('Agent writes nothing for a caller that left when the answer came', async () => {
+  let launcher: FakeLauncher | undefined;
+  await using host = new FakeDistccd((conversation) => {
+    compile(conversation);
+    launcher?.hangUp();
+  });
+  using rig = await new Rig().start(await host.listen());
+  const changed: (string | null)[] = [];
+  const watcher = watch(rig.project, (_type, name) => changed.push(name));
+  launcher = await rig.call('gcc', '-c', 'a.c', '-o', 'a.o');
+  await preprocess(launcher);
+  await eventually('the host has the job', () => host.jobs === 1 || undefined);
+  // When the next one is answered, all that the first one has set going is over.
+  await (await rig.call('gcc', '-v')).expect('run-here');
+  watcher.close();
+  assert.deepEqual(changed, []);
 });
 
 test('Agent sends home what is no compile', async () => {

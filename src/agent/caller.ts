@@ -4,6 +4,7 @@
  * End of file means that the caller has gone, or, after `RUN_HERE`, that its compiler has ended.
  */
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import type { Ended, InvocationFrame } from '../wire/launcher/launcher-message.ts';
 import {
   encodeAck,
@@ -41,9 +42,13 @@ export class Caller {
     this.signal = this.#controller.signal;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
-    socket.once('close', () => {
+    const leave = (): void => {
       this.#controller.abort(new CallerGone());
       this.#spawned?.reject(new CallerGone());
+    };
+    socket.once('end', leave);
+    socket.once('close', () => {
+      leave();
       resolve();
     });
     socket.write(encodeAck());
@@ -82,6 +87,16 @@ export class Caller {
     this.#spawned.resolve(frame);
     this.#spawned = undefined;
     return true;
+  }
+
+  /**
+   * Hears all that has come by now: if we were stopped for long, the caller may have gone home meanwhile.
+   *
+   * @throws {CallerGone} if so.
+   */
+  async confirm(): Promise<void> {
+    await setImmediate();
+    this.signal.throwIfAborted();
   }
 
   /** Ends the connection from this side. */

@@ -90,6 +90,8 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       return comeHome(job, 'hosts-failed', dispatched.failure.message);
     case 'answered':
       record.traffic(dispatched.bytesSent, dispatched.bytesReceived);
+      // Nothing is written beside the targets of a caller that compiles there itself by now.
+      await caller.confirm();
       return dispatched.result.waitStatus !== 0 && !isErrorBelieved(job)
         ? repeatHere(job, planned.command, dispatched)
         : deliver(job, dispatched, { byproducts, targets });

@@ -115,7 +115,7 @@ class Workspace implements Disposable {
     } catch {
       // There is more or less than expected. Tried again where something that was just killed makes its
       // last file. Not the first choice: it costs four times as much.
-      rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 1 });
     }
   }
 }
