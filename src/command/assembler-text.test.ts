@@ -8,6 +8,8 @@ test('namesAssemblerFile() finds what an assembler would read', () => {
     String.raw`__asm__("a:\n\t.incbin" "\"x\"");`.replace('" "', ' '),
     String.raw`asm(".section .x\n.include \"macros.s\"\n");`,
     'asm(".incbin " "\\"x\\"");',
+    String.raw`asm(".INCBIN \"x.bin\"");`,
+    String.raw`asm(".incbin /* c */ \"x\"");`,
     String.raw`asm(".incbin %0" :: "i"(name));`,
     String.raw`asm(".incbin\"x\"");`,
     String.raw`asm("a:.incbin" "\"x\"");`,

@@ -73,6 +73,9 @@ function converse(
     const onReply = (reply: Reply): void => {
       const refusal = refusalOf(reply);
       if (refusal !== undefined) return fail('refused', `${name} refuses: ${refusal}`);
+      if (reply.waitStatus === 0 && reply.object.length === 0) {
+        return fail('refused', `${name} says that all went well, but sent no output`);
+      }
       return end(ok({ result: reply, bytesSent: socket.bytesWritten, bytesReceived: socket.bytesRead }));
     };
 

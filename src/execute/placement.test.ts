@@ -49,8 +49,9 @@ test('place() puts the text and the output where the job has them', () => {
     ],
   ];
   for (const [argv, placed] of rows) {
-    const seen = place(argv, '/d')?.argv.map((word) => word.replace('/d/', ''));
-    assert.deepEqual(seen, placed, argv.join(' '));
+    const [compiler, mode, ...rest] = place(argv, '/d')?.argv.map((word) => word.replace('/d/', '')) ?? [];
+    assert.deepEqual([compiler, ...rest], placed, argv.join(' '));
+    assert.equal(mode, argv.includes('-S') ? '-S' : '-c', 'where no option can swallow it');
   }
 });
 

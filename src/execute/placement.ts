@@ -35,13 +35,15 @@ export function place(argv: readonly ByteString[], directory: ByteString): Place
   if (at === undefined || source === undefined) return undefined;
   const stem = `${directory}/${stemOf(source)}`;
   const inputPath = `${stem}${preprocessedSuffix(source)}`;
-  const outputPath = stem + (argv.includes('-S') ? '.s' : '.o');
+  const mode = words.some(({ option }) => option?.effect === 'assembly') ? '-S' : '-c';
+  const outputPath = stem + (mode === '-S' ? '.s' : '.o');
   const placed = argv.with(at, inputPath);
   const output = words.find(({ option }) => option?.effect === 'output');
   if (output === undefined) placed.push('-o', outputPath);
   else if (output.texts.length === 1) placed[output.index] = `-o${outputPath}`;
   else placed[output.index + 1] = outputPath;
-  return { argv: placed, inputPath, outputPath };
+  // Directly behind the compiler, where no option can take it for its operand: without it gcc links.
+  return { argv: [placed[0] ?? '', mode, ...placed.slice(1)], inputPath, outputPath };
 }
 
 /** The file's name without directory and extension, of characters that mean nothing to anyone. */

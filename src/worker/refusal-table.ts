@@ -38,6 +38,15 @@ const REFUSED_OPTIONS: readonly Row[] = [
   row('-add-plugin', RUNS),
   row('-specs*', RUNS),
   row('-wrapper', RUNS),
+  row('-Wl,*', RUNS), // the linker loads plug-ins; no compile needs it
+  row('-Xlinker*', RUNS),
+  row('-fuse-ld*', RUNS),
+  row('-R*', RUNS), // these take a word that may be the -c that keeps the linker away
+  row('-h', RUNS),
+  row('-T*', RUNS),
+  row('-u*', RUNS),
+  row('-z*', RUNS),
+  row('-e', RUNS),
   row('-B*', RUNS),
   row('-ccc-*', RUNS),
   row('-ccbin*', RUNS), // nvcc
@@ -82,6 +91,10 @@ const REFUSED_OPTIONS: readonly Row[] = [
   row('-module-*', WRITES),
   row('-emit-pch', WRITES),
   row('-stack-usage-file*', WRITES),
+  row('-fthin-link-bitcode*', WRITES),
+  row('-fdeps-*', WRITES),
+  row('-save-stats*', WRITES),
+  row('-gen-reproducer*', WRITES),
   row('-split-dwarf*', WRITES),
   row('-working-directory*', WRITES),
   row('-M*', WRITES), // dependencies are the preprocessing side's business
@@ -148,16 +161,14 @@ export function objectionToOperand(option: ByteString, operand: ByteString): str
       return ASSEMBLER_WRITES.test(operand) ? WRITES : undefined;
     case '-Xpreprocessor':
       return isMacro(operand) ? undefined : UNKNOWN;
-    case '-Xlinker':
-      return undefined; // it does not run
     case '-Xclang':
       if (CLANG_ONLY.test(operand)) return undefined;
       return objectionToOption(operand) ?? (CLANG_HARMLESS.test(operand) ? undefined : UNKNOWN);
     case '-mllvm':
       return LLVM_HARMLESS.test(operand) ? undefined : UNKNOWN;
     default:
-      // Should a compiler not take this option, or not with an operand, then it is an option itself.
-      return operand.startsWith('-') ? objectionToOption(operand) : undefined;
+      // To a compiler that reads the first word otherwise, the second is an option of its own.
+      return operand.startsWith('-') ? UNKNOWN : undefined;
   }
 }
 

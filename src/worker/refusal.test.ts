@@ -10,11 +10,11 @@ test('refusalOf() lets through what builds ask for', () => {
     -fno-strict-aliasing -fvisibility=hidden -fstack-protector-strong -fcf-protection=none -fsanitize=address
     -march=x86-64-v2 -mtune=generic -mcpu=power8 -msse4.2 -m32 -mno-red-zone -pthread -pipe -fopenmp -flto
     -flto=auto -ffunction-sections -fdiagnostics-color=always -fmax-errors=3 -frandom-seed=a -DX=1 -D_GNU_SOURCE
-    -I/usr/include -I. -Iinc -isystem/x -Wl,--as-needed -Wl,-rpath,/x -Wa,--noexecstack -Wa,-mbranches
+    -I/usr/include -I. -Iinc -isystem/x -Wa,--noexecstack -Wa,-mbranches
     -Wp,-D_FORTIFY_SOURCE=2 -ffile-prefix-map=/a=/b -fdebug-prefix-map=/a=/b -fdebug-compilation-dir=. -S -dA -dp
-    --param=x=1 --sysroot=/x --std=c11 -xc -nostdinc -Xlinker -fopt-info -fdiagnostics-format=text -Qunused-arguments
+    --param=x=1 --sysroot=/x --std=c11 -xc -nostdinc -fopt-info -fdiagnostics-format=text -Qunused-arguments
     -fno-integrated-as -rdynamic -fmessage-length=0 -v -w -x -faligned-new -Og -P`;
-  const options = lines.split(/\s+/).filter((option) => !['-x', '-Xlinker'].includes(option));
+  const options = lines.split(/\s+/).filter((option) => option !== '-x');
   for (const option of options) assert.equal(refusalOf(compile(option)), undefined, option);
 });
 
@@ -25,7 +25,6 @@ test('refusalOf() lets through options with their operands', () => {
     ['-D', 'X'],
     ['-include', 'other.c'],
     ['-isystem', 'd.c'],
-    ['-Xlinker', '--gc-sections'],
     ['-Xassembler', '--noexecstack'],
     ['-Xclang', '-fcolor-diagnostics'],
     ['-Xclang', '-disable-llvm-passes'],
@@ -41,6 +40,14 @@ test('refusalOf() lets through options with their operands', () => {
 test('refusalOf() refuses what runs other code, however it is spelled', () => {
   const lines = [
     '-fplugin=x.so',
+    '-Wl,-plugin,/tmp/x.so',
+    '-Xlinker -plugin',
+    '-R -c',
+    '-Tdata -c',
+    '-h -c',
+    '-undefined -o',
+    '-isystem-after -o',
+    '-embed-dir -o',
     '-fplugin=/tmp/x.so',
     '-fplugin-arg-x-y=z',
     '-fpass-plugin=x.so',

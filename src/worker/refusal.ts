@@ -1,6 +1,7 @@
 /** Decides whether a command may run here, by its words alone. Which compilers may run: `whitelist.ts`. */
 import { toText } from '../base/byte-string.ts';
 import type { ByteString } from '../base/byte-string.ts';
+import { STAY_REASONS, type StayReason } from '../command/stay-reason.ts';
 import { isFile, lacksOperand, readWords } from '../command/words.ts';
 import type { Word } from '../command/words.ts';
 import { preprocessedSuffix } from '../execute/placement.ts';
@@ -20,8 +21,19 @@ export function refusalOf(argv: readonly ByteString[]): string | undefined {
   return words.map(objectionToWord).find((objection) => objection !== undefined) ?? wrongShape(words);
 }
 
+/** Reasons for which a client keeps a command at home that are reasons for us to have no part in it. */
+const REFUSED_REASONS: ReadonlySet<string | undefined> = new Set<StayReason>([
+  'plugin',
+  'specs',
+  'other-programs',
+  'modules',
+]);
+
 function objectionToWord(word: Word): string | undefined {
   if (isFile(word)) return undefined;
+  if (word.option?.effect === 'stays' && REFUSED_REASONS.has(word.option.reason)) {
+    return `${quote(word.texts.join(' '))} is not allowed: ${STAY_REASONS[word.option.reason as StayReason]}`;
+  }
   const [first = '', second] = word.texts;
   const isLanguage = word.option?.effect === 'language';
   const operand = isLanguage ? word.operand : second;

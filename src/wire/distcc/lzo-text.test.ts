@@ -46,6 +46,18 @@ test('compressText() notices each byte that is not as it was', () => {
   }
 });
 
+test('compressText() remembers the bytes, not the memory that they were in', () => {
+  const pooled = Buffer.alloc(1 << 20);
+  for (let edition = 0; edition < 5; edition++) {
+    const text = textOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 'int x;\n').replaceAll(
+      '(int)',
+      `(i${edition}t)`,
+    );
+    const length = pooled.write(text, 'latin1');
+    assert.equal(restore(compressText(pooled.subarray(0, length))), text, `edition ${edition}`);
+  }
+});
+
 test('compressText() restores texts that are no preprocessor’s, and those that are cut short', () => {
   const text = textOf([1, 2, 3], 'int x;\n');
   for (const odd of [

@@ -54,9 +54,20 @@ export function compressText(text: Uint8Array): Uint8Array {
     if (line === undefined || packed === undefined || bytes < STRETCH_MIN_BYTES || bytes > STRETCH_MAX_BYTES)
       continue;
     const { leadBytes, tailBytes, bodyStart } = packed;
-    remember({ line, plain: text.slice(start, end), leadBytes, tailBytes, body: stream.bodyFrom(bodyStart) });
+    remember({
+      line,
+      plain: copyOf(text, start, end),
+      leadBytes,
+      tailBytes,
+      body: stream.bodyFrom(bodyStart),
+    });
   }
   return stream.end();
+}
+
+/** Not text.slice(): of a Buffer that is a view, and whoever owns the text uses its memory again. */
+function copyOf(text: Uint8Array, start: number, end: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(text, start, end);
 }
 
 function recall(line: string, source: Buffer, start: number): Stretch | undefined {
