@@ -57,6 +57,8 @@ export async function preprocess(
     const source = path.resolve(caller.invocation.directory, command.source);
     return { text: pool.readFile(source), byproducts: NO_BYPRODUCTS };
   }
+  // Somebody who cleans up may have removed it.
+  mkdirSync(spool, { recursive: true, mode: 0o700 });
   using files = new Workspace(spool, wantsDependencies);
   caller.announce([...staging.names, ...files.names]);
   const ended = await caller.spawn({
@@ -65,12 +67,7 @@ export async function preprocess(
     stdoutPath: files.stdout,
     stderrPath: files.stderr,
   });
-  if (ended.errno !== 0) {
-    // Somebody who cleans up may have removed the spool: the next job finds it again.
-    mkdirSync(spool, { recursive: true, mode: 0o700 });
-    return undefined;
-  }
-  if (ended.status !== 0) return undefined;
+  if (ended.errno !== 0 || ended.status !== 0) return undefined;
   try {
     const dependencies = wantsDependencies ? readFileSync(files.dependencies) : undefined;
     return {
