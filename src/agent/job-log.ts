@@ -5,10 +5,13 @@
  * Levels as distcc: warnings on standard error; with a file everything from info on; with
  * `DISTCC_VERBOSE` all.
  */
-import { appendFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createLog, type Log } from '../base/log.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
+
+/** Without O_NONBLOCK a fifo that nobody reads would stop the agent, and every build with it. */
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
 
 /** What one job may say on standard error. */
 const TEXT_MAX_LENGTH = 1 << 20;
@@ -32,7 +35,7 @@ export class JobLog {
     if (this.#logFile === '' || text === '') return text;
     const ours = process.umask(umask);
     try {
-      appendFileSync(this.#logFile, text, { mode: 0o666 });
+      append(this.#logFile, text);
       return '';
     } catch {
       // As distcc: a log file that cannot be opened turns the lines to standard error.
@@ -44,5 +47,14 @@ export class JobLog {
 
   #add(line: string): void {
     if (this.#text.length < TEXT_MAX_LENGTH) this.#text += line;
+  }
+}
+
+function append(name: string, text: string): void {
+  const file = openSync(name, APPEND, 0o666);
+  try {
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
   }
 }

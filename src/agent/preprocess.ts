@@ -111,7 +111,7 @@ class Workspace implements Disposable {
       rmdirSync(this.#directory);
     } catch {
       // There is more or less than expected. Tried again where something that was just killed makes its
-      // last file. Not the first choice: it costs four times as much.
+      // last file. Not the first choice, because it looks at everything before it removes it.
       rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 1 });
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Buffers for whole files, used again: memory of a megabyte that comes and goes with each job keeps the
- * garbage collector busy (a tenth of the agent's time, measured).
+ * Buffers for whole files, used again: memory of a megabyte that comes and goes with each job is work for
+ * the garbage collector, which was 6 to 9 % of the agent's time in profiles.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 

@@ -1,6 +1,6 @@
 /**
  * A private directory for texts that live for milliseconds: in memory where that can be had, because
- * making and removing a file on a disk's file system costs more than all else that is done to it.
+ * a disk's file system has to find, write and free an inode and blocks for each, on the way of every compile.
  */
 import { lstatSync, mkdirSync, rmSync, statfsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';

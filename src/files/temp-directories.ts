@@ -18,6 +18,7 @@ import {
   rmSync,
 } from 'node:fs';
 import path from 'node:path';
+import { parseStartTime } from '../base/proc-stat.ts';
 
 export interface TempDirectory extends Disposable {
   readonly path: string;
@@ -88,13 +89,10 @@ function pidNamespace(): string {
   }
 }
 
-/** When the process began; undefined when there is none of that number. Field 22 of proc_pid_stat(5). */
+/** When the process began; undefined when there is none of that number. */
 function startTime(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in parentheses and may hold anything. A zombie has ended.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    return parseStartTime(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@
  * seconds, so it is for what has no better sign.
  */
 import { readFileSync } from 'node:fs';
+import { parseStartTime } from '../base/proc-stat.ts';
 
 const LOOK_EVERY_MS = 5000;
 
@@ -19,13 +20,9 @@ export function watchProcess(pid: number, onGone: () => void): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot. A zombie has ended. Source: proc(5). */
 function startTimeOf(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in parentheses and may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    return parseStartTime(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch {
     return undefined;
   }

@@ -2,10 +2,10 @@
  * LZO1X for preprocessed texts, which repeat each other: the texts of one project are the same headers
  * again and again. A text is cut where a header begins (some of them) and where the source itself goes
  * on; what a header's stretch became is remembered with its bytes, and where the same bytes come again it
- * is written as it was. Comparing costs a twentieth of compressing.
+ * is written as it was. The bytes are compared, not a digest: memcmp is the cheaper of the two.
  *
  * A cut is at a line that enters a file whose name hashes to one value in eight, so two texts are cut
- * alike wherever they are alike. The price is that nothing refers across a cut: some 5 % more bytes.
+ * alike wherever they are alike. The price is that nothing refers across a cut: 3 to 4 % more bytes, measured.
  */
 import { Stream, type Packed } from './lzo-compress.ts';
 
