@@ -33,7 +33,8 @@ export interface StageOptions {
   readonly launcher: string;
 }
 
-const MOST_BUILDS = 10;
+/** A blow may come too late for one that is quick; on a loaded machine, many do. */
+const MOST_BUILDS = 40;
 
 /** From a sighting to the blow, at most: a rename follows at once. */
 const DELAY_MS: Partial<Record<ChaosPhase, number>> = { rename: 3, start: 30 };
@@ -54,6 +55,8 @@ export class Stage implements AsyncDisposable {
   #striker: Striker | undefined;
   #phase: ChaosPhase = 'queue';
   #nearest: ChaosDaemon | undefined;
+  /** Debian's clients by the port of their end: looking takes longer than they stay in their last phase. */
+  readonly #clients = new Map<number, number>();
 
   private constructor(options: StageOptions) {
     this.#options = options;
@@ -142,10 +145,14 @@ export class Stage implements AsyncDisposable {
   }
 
   #seenOnTheWire(phase: WirePhase, daemon: ChaosDaemon, port: number): void {
+    const isClients = this.#who === "Debian's distcc";
+    if (isClients && phase === 'connect') {
+      const pid = ownerOf(port, this.#getArena().launchers);
+      if (pid !== undefined) this.#clients.set(port, pid);
+    }
     if (!this.#isSeenOnTheWire || phase !== this.#wirePhase) return;
     this.#nearest = daemon;
-    const isClients = this.#who === "Debian's distcc";
-    this.#striker?.sight(isClients ? ownerOf(port, this.#getArena().launchers) : undefined);
+    this.#striker?.sight(isClients ? this.#clients.get(port) : undefined);
   }
 
   /** The worker's side of a phase is another moment than the client's; and only ours tells where it is. */
