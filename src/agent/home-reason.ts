@@ -10,6 +10,7 @@ export const HOME_REASONS = {
   'not-text': 'A name on the command line is not UTF-8',
   'no-host-list': 'No host list is set',
   'bad-host-list': 'The host list cannot be understood',
+  'bad-setting': 'A variable says what cannot be',
   ...NO_HOST_REASONS,
   'hosts-failed': 'Every host that could be asked has failed',
   'local-turn': 'The host list names localhost, and its turn had come',

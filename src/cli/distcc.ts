@@ -56,7 +56,10 @@ function cannot(why: string): number {
 
 /** Shows something of the host list. Exits with 0 even when there is none, as distcc does. */
 function withHosts(show: (list: HostList) => string): number {
-  const { hosts } = readClientSettings(environmentOf(process), { siteHostsFile: SITE_HOSTS_FILE });
+  const { hosts } = readClientSettings(environmentOf(process), {
+    siteHostsFile: SITE_HOSTS_FILE,
+    directory: process.cwd(),
+  });
   if (hosts === undefined) {
     process.stderr.write('distcc: no host list is set: set DISTCC_HOSTS or write ~/.distcc/hosts\n');
     return 0;
