@@ -67,6 +67,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
   const { caller, record, log, settings, temps } = job;
   const { command } = planned;
   log.say('info', startLine(command.source, command.output));
+  for (const complaint of planned.hosts.complaints) log.say('warning', complaint);
   let byproducts = NO_BYPRODUCTS;
   let argv: readonly string[] = [];
   let textBytes = 0;

@@ -30,7 +30,7 @@ Hosts come from $DISTCC_HOSTS, else $DISTCC_DIR/hosts (~/.distcc/hosts), else ${
 const PROGRAM_OPTIONS: Readonly<Record<string, () => number>> = {
   '--help': () => print(HELP),
   '--version': () =>
-    print(`distcc ${BUILD.version} (manyhands)\n  (protocols 1 and 2) (default port 3632)\n`),
+    print(`distcc ${BUILD.version} ${machine()}\n  (protocols 1 and 2) (default port 3632)\n  (manyhands)\n`),
   '--show-hosts': () => withHosts((list) => list.hosts.map(({ token }) => `${token}\n`).join('')),
   '-j': () => withHosts((list) => `${countSlots(list)}\n`),
   '--scan-includes': () => cannot('--scan-includes comes with pump mode, which is still to come'),
@@ -42,6 +42,12 @@ function main([option = '']: readonly string[]): number {
   if (action !== undefined) return action();
   process.stderr.write(`distcc: name a compiler and what to compile; 'distcc --help' tells how\n`);
   return EXIT.badArguments;
+}
+
+/** As compilers call it; scripts expect it behind the version. */
+function machine(): string {
+  const cpus: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', ia32: 'i686' };
+  return `${cpus[process.arch] ?? process.arch}-linux-gnu`;
 }
 
 function print(text: string): number {
@@ -65,7 +71,11 @@ function withHosts(show: (list: HostList) => string): number {
     return 0;
   }
   const list = parseHosts(hosts.text);
-  if (list.ok) return print(show(list.value));
+  if (list.ok) {
+    for (const complaint of list.value.complaints)
+      process.stderr.write(`distcc: ${hosts.from}: ${complaint}\n`);
+    return print(show(list.value));
+  }
   process.stderr.write(`distcc: ${hosts.from}: ${list.error.message}\n`);
   return 0;
 }

@@ -48,6 +48,8 @@ export interface HostList {
   readonly localSlots: number;
   /** How many preprocessors may run here at once. */
   readonly localPreprocessorSlots: number;
+  /** A sentence for each entry, or part of one, that was passed over. */
+  readonly complaints: readonly string[];
 }
 
 export const DEFAULT_PORT = 3632;
