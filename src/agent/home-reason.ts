@@ -19,6 +19,7 @@ export const HOME_REASONS = {
   'assembler-file': 'Assembler inside the source reads a file of this machine (.incbin, .include)',
   'preprocessor-failed': 'The preprocessor failed; the compiler says why',
   'compile-error': 'The remote compiler failed; the compiler here has the last word',
+  'other-language': 'The compiler here speaks the caller’s language, and the remote one had something to say',
   'our-fault': 'An error in manyhands itself',
 } as const;
 

@@ -12,9 +12,10 @@ import { exitCodeOf } from '../base/wait-status.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { ClientSettings, SettingMistake } from '../command/client-settings.ts';
 import { namesAssemblerFile } from '../command/assembler-text.ts';
+import { inCallersCharacters } from '../command/message-locale.ts';
 import { joinDiagnostics } from '../command/diagnostics.ts';
 import { PREPROCESSED_SUFFIX } from '../command/language.ts';
-import { choosesTarget, remoteArgv } from '../command/rewrite.ts';
+import { remoteArgv } from '../command/rewrite.ts';
 import type { BufferPool } from '../files/buffer-pool.ts';
 import type { Dispatched, RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
@@ -27,6 +28,7 @@ import { executionLine, startLine, statusLine, transferLine } from './log-lines.
 import type { LocalSlots } from './local-slots.ts';
 import type { Move } from '../wire/launcher/agent-message.ts';
 import type { Fail, Outcome, RunHere } from './outcome.ts';
+import { findTranslation } from './translation.ts';
 import { plan, type Plan } from './plan.ts';
 import { NO_BYPRODUCTS, preprocess, type Byproducts, type Preprocessed } from './preprocess.ts';
 import { canReplace, type Staging } from './staging.ts';
@@ -117,9 +119,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       await caller.confirm();
       temps.keepAnswer(dispatched.result);
       tellAnswer(job, planned, dispatched, { textBytes, elapsedMs: record.elapsedMs - sentMs });
-      return dispatched.result.waitStatus !== 0 && !isErrorBelieved(job)
-        ? repeatHere(job, command, dispatched)
-        : deliver(job, dispatched, { byproducts, targets });
+      return objectionToAnswer(job, command, dispatched) ?? deliver(job, dispatched, { byproducts, targets });
   }
 }
 
@@ -152,7 +152,7 @@ interface Prepared extends Preprocessed {
 /** Preprocesses as soon as there is room for one more preprocessor. */
 async function prepare(
   job: JobContext,
-  { command, hosts, compilerName }: Goes,
+  { command, hosts, compilerName, tellsTarget }: Goes,
   { dependencies }: Targets,
 ): Promise<Result<Prepared, RunHere>> {
   const { caller, staging, pool, spool, local, record, log } = job;
@@ -168,7 +168,7 @@ async function prepare(
     return err({ kind: 'run-here', reason: 'assembler-file', detail: command.source });
   }
   log.say(...statusLine('cpp', { source: command.source, host: 'localhost', status: 0 }));
-  const target = choosesTarget(command, compilerName) ? await findClangTarget(caller, spool) : undefined;
+  const target = tellsTarget ? await findClangTarget(caller, spool) : undefined;
   const argv = remoteArgv(command, { name: compilerName, ...(target !== undefined && { target }) });
   return ok({ ...preprocessed, argv });
 }
@@ -183,6 +183,7 @@ interface Delivery {
 function deliver(job: JobContext, { result, host }: Answered, { byproducts, targets }: Delivery): Outcome {
   job.record.phase('deliver', host);
   const { object, dependencies } = targets;
+  const said = inCallersCharacters(fromBytes(result.stderr), job.caller.invocation.environment);
   const isObject = result.waitStatus === 0;
   if (isObject) {
     try {
@@ -200,16 +201,29 @@ function deliver(job: JobContext, { result, host }: Answered, { byproducts, targ
     host,
     status: result.waitStatus,
     stdout: result.stdout,
-    stderr: toBytes(joinDiagnostics(fromBytes(byproducts.warnings), fromBytes(result.stderr))),
+    stderr: toBytes(joinDiagnostics(fromBytes(byproducts.warnings), said)),
     // A compiler that fails leaves no dependency file behind either.
     moves: isObject ? moves : [],
   };
 }
 
-function repeatHere(job: JobContext, command: CompileCommand, answered: Answered): RunHere {
-  const code = exitCodeOf(answered.result.waitStatus);
-  job.log.say('warning', `remote compilation of '${command.source}' failed, retrying locally`);
-  return { kind: 'run-here', reason: 'compile-error', detail: `${answered.host} gave exit code ${code}` };
+/** Why the compiler here has to have the last word. */
+function objectionToAnswer(
+  job: JobContext,
+  { source, family }: CompileCommand,
+  { host, result }: Answered,
+): RunHere | undefined {
+  if (isErrorBelieved(job)) return undefined;
+  if (result.waitStatus !== 0) {
+    const code = exitCodeOf(result.waitStatus);
+    job.log.say('warning', `remote compilation of '${source}' failed, retrying locally`);
+    return { kind: 'run-here', reason: 'compile-error', detail: `${host} gave exit code ${code}` };
+  }
+  if (family !== 'gcc' || result.stderr.length === 0) return undefined;
+  const catalogue = findTranslation(job.caller.invocation);
+  return catalogue === undefined
+    ? undefined
+    : { kind: 'run-here', reason: 'other-language', detail: catalogue };
 }
 
 /** For the log. */

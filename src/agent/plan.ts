@@ -4,6 +4,7 @@ import path from 'node:path';
 import { analyze } from '../command/analyze.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import { familyOf } from '../command/compiler-name.ts';
+import { choosesTarget } from '../command/rewrite.ts';
 import { speakToTerminal } from '../command/terminal-words.ts';
 import type { StayReason } from '../command/stay-reason.ts';
 import type { ClientSettings, SettingMistake } from '../command/client-settings.ts';
@@ -25,6 +26,8 @@ export type Plan =
       readonly command: CompileCommand;
       /** What remote hosts call the compiler. */
       readonly compilerName: string;
+      /** Whether they are to be told the target, because the compiler would choose it. */
+      readonly tellsTarget: boolean;
       readonly hosts: HostList;
     };
 
@@ -69,6 +72,7 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
     kind: 'goes',
     command: invocation.stderrIsTerminal ? speakToTerminal(command, invocation, environment) : command,
     compilerName: settings.namesCompilerInFull ? fullName : typed,
+    tellsTarget: settings.namesCompilerInFull && choosesTarget(command, fullName),
     hosts: hosts.value,
   };
 }

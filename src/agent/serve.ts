@@ -130,6 +130,7 @@ function localSlotFor({ caller, local, settings }: Job, { reason }: RunHere): Pr
     case 'preprocess-only':
       return local.forPreprocessor(hosts, signal);
     case 'compile-error':
+    case 'other-language':
     case 'hosts-failed':
     case 'no-hosts':
     case 'all-down':

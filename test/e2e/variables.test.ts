@@ -169,13 +169,35 @@ test('UNCACHED_ERR_FD gets our lines, and standard error the compiler’s', asyn
   }
 });
 
-test('DISTCC_NO_REWRITE_CROSS has hosts called as typed', needsPeer('x86_64-linux-gnu-gcc'), async () => {
-  const names: string[] = [];
-  for (const set of [{}, { DISTCC_NO_REWRITE_CROSS: '' }]) {
-    const { stderr } = await compile({ DISTCC_VERBOSE: '1', ...set });
-    names.push(/ exec on \S+: (\S+)/.exec(stderr)?.[1] ?? '');
+test('DISTCC_NO_REWRITE_CROSS has hosts called as typed', needsPeer('clang'), async () => {
+  const cwd = site.project({ 'a.c': SOURCE });
+  const target = (await site.run(['clang', '-dumpmachine'])).stdout.trim();
+  const cases: readonly [typed: string, sent: RegExp][] = [
+    ['gcc -c a.c', /^\w+(?:-[\w.]+){2,3}-gcc a\.c -c -o a\.o$/],
+    ['cc -c a.c', /^\w+(?:-[\w.]+){2,3}-gcc a\.c -c -o a\.o$/],
+    ['clang -c a.c', new RegExp(`^clang a\\.c -c -o a\\.o -target ${target}$`)],
+    ['clang --target=i686-linux-gnu -c a.c', /^clang a\.c -c -o a\.o --target=i686-linux-gnu$/],
+    ['/usr/bin/gcc -c a.c', /^\/usr\/bin\/gcc a\.c /],
+  ];
+  for (const [typed, sent] of cases) {
+    const execution = async (set: NodeJS.ProcessEnv): Promise<string> => {
+      const env = { DISTCC_VERBOSE: '1', ...set };
+      const { stderr } = await site.distcc(typed.split(' '), { cwd, env });
+      return / exec on \S+: (.*)/.exec(stderr)?.[1] ?? '';
+    };
+    assert.match(await execution({}), sent, typed);
+    const plain = typed.replace(' -c a.c', '').replace(/^\S+/, '$& a.c -c -o a.o');
+    assert.equal(await execution({ DISTCC_NO_REWRITE_CROSS: '' }), plain);
   }
-  assert.deepEqual(names, ['x86_64-linux-gnu-gcc', 'gcc']);
+});
+
+test('quotes are those of the caller’s characters', async () => {
+  const cwd = site.project({ 'w.c': 'int f(void) { int unused; return 0; }\n' });
+  const line = '$CC -Wall -fno-diagnostics-show-caret -c w.c';
+  for (const LC_ALL of ['C', 'C.UTF-8']) {
+    const { stderr } = await site.assertNoDifference(line, { cwd, outputs: ['w.o'], env: { LC_ALL } });
+    assert.match(stderr, LC_ALL === 'C' ? /'unused'/ : /‘unused’/);
+  }
 });
 
 /** What a compiler on a terminal says. */
