@@ -140,7 +140,7 @@ function localSlotFor({ caller, local, settings }: Job, { reason }: RunHere): Pr
     case 'no-host-list':
     case 'bad-host-list':
     case 'bad-setting':
-      return local.forFallback(signal);
+      return local.forFallback(hosts, signal);
     default:
       return local.forUndistributable(hosts, signal);
   }

@@ -5,6 +5,7 @@
 import { BUILD } from '../base/build.ts';
 import { EXIT } from '../base/exit-code.ts';
 import { environmentOf, readClientSettings } from '../config/client-settings.ts';
+import { formatVariables } from '../config/client-variables.ts';
 import { SITE_HOSTS_FILE } from '../config/paths.ts';
 import { countSlots, type HostList } from '../hosts/host.ts';
 import { parseHosts } from '../hosts/parse.ts';
@@ -25,7 +26,9 @@ sent is compiled here.
 Hosts come from $DISTCC_HOSTS, else $DISTCC_DIR/hosts (~/.distcc/hosts), else ${SITE_HOSTS_FILE}:
   HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  localhost[/LIMIT]  --randomize  --localslots=N
   --localslots_cpp=N  # comment
-`;
+
+Environment, with what counts where a variable is not set:
+${formatVariables(100)}`;
 
 const PROGRAM_OPTIONS: Readonly<Record<string, () => number>> = {
   '--help': () => print(HELP),

@@ -91,6 +91,25 @@ type NameOf<Kind extends VariableKind> = {
 
 export type Environment = ReadonlyMap<string, string>;
 
+/** One paragraph per variable, for `--help`; `width` is that of a line. */
+export function formatVariables(width: number): string {
+  const rows: readonly (readonly [string, VariableRow])[] = Object.entries(CLIENT_VARIABLES);
+  return rows
+    .map(([name, row]) => `  ${name}\n${wrap(describe(row), width - INDENT.length, INDENT)}`)
+    .join('');
+}
+
+const INDENT = '      ';
+
+function describe({ help, default: otherwise }: VariableRow): string {
+  return otherwise === undefined ? help : `${help} (${otherwise})`;
+}
+
+function wrap(text: string, width: number, indent: string): string {
+  const lines = text.match(new RegExp(`.{1,${width}}(?:\\s|$)`, 'g')) ?? [];
+  return lines.map((line) => `${indent}${line.trimEnd()}\n`).join('');
+}
+
 /** As distcc reads a boolean. */
 export function readSwitch(environment: Environment, name: NameOf<'switch'>): boolean {
   const value = environment.get(name);

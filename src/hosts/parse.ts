@@ -17,13 +17,7 @@
  */
 import type { Host, HostList, SshHost, TcpHost } from './host.ts';
 import { type Result, err, ok } from '../base/result.ts';
-import {
-  DEFAULT_LIMIT,
-  DEFAULT_LOCALHOST_LIMIT,
-  DEFAULT_LOCAL_PREPROCESSOR_SLOTS,
-  DEFAULT_LOCAL_SLOTS,
-  DEFAULT_PORT,
-} from './host.ts';
+import { DEFAULT_LIMIT, DEFAULT_LOCALHOST_LIMIT, DEFAULT_PORT } from './host.ts';
 
 const MAX_CHARACTERS = 1024 * 1024;
 const MAX_SLOTS = 10_000;
@@ -91,8 +85,6 @@ function parseList(text: string): HostList {
   const complaints: string[] = [];
   let list: Omit<HostList, 'hosts' | 'complaints'> = {
     isRandomized: false,
-    localSlots: DEFAULT_LOCAL_SLOTS,
-    localPreprocessorSlots: DEFAULT_LOCAL_PREPROCESSOR_SLOTS,
   };
   for (const token of text.replaceAll(/#[^\r\n]*/g, ' ').split(/[ \t\r\n\f]+/)) {
     if (token === '') continue;
