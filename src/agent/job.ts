@@ -81,6 +81,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
     backoffMs: settings.backoffMs,
     onPhase: (phase, host) => {
       record.phase(phase, host);
+      log.say('debug', `${phase} ${host}`);
       if (phase !== 'connect') return;
       log.say('info', executionLine(host, argv));
       sentMs = record.elapsedMs;

@@ -41,6 +41,7 @@ export async function serve(context: ServeContext): Promise<void> {
   const log = new JobLog(pid, directory, settings);
   using staging = new Staging(umask);
   const temps = new SavedTemps(settings.saveTempsIn, log.say);
+  log.say('debug', `build ${context.build}, agent ${process.pid}; ${describeHosts(settings)}`);
   try {
     const outcome = await outcomeOf({ ...context, log, staging, temps });
     await conclude({ ...context, log, staging }, outcome);
@@ -110,6 +111,10 @@ async function runHere(job: Job, outcome: RunHere): Promise<void> {
   log.say('info', elapsedLine(record.elapsedMs));
   log.flush(umask);
   record.finish({ ending: 'local', host: 'localhost', reason, detail });
+}
+
+function describeHosts({ hosts }: ClientSettings): string {
+  return hosts === undefined ? 'no host list is set' : `hosts from ${hosts.from}: ${hosts.text.trim()}`;
 }
 
 function describe({ reason, detail }: RunHere): string {

@@ -30,19 +30,23 @@ Hosts come from $DISTCC_HOSTS, else $DISTCC_DIR/hosts (~/.distcc/hosts), else ${
 Environment, with what counts where a variable is not set:
 ${formatVariables(100)}`;
 
-const PROGRAM_OPTIONS: Readonly<Record<string, () => number>> = {
+/** Each with the words behind it. */
+const PROGRAM_OPTIONS: Readonly<Record<string, (words: readonly string[]) => number>> = {
   '--help': () => print(HELP),
   '--version': () =>
     print(`distcc ${BUILD.version} ${machine()}\n  (protocols 1 and 2) (default port 3632)\n  (manyhands)\n`),
   '--show-hosts': () => withHosts((list) => list.hosts.map(({ token }) => `${token}\n`).join('')),
   '-j': () => withHosts((list) => `${countSlots(list)}\n`),
-  '--scan-includes': () => cannot('--scan-includes comes with pump mode, which is still to come'),
-  '--show-principal': () => cannot('this distcc is built without GSS-API'),
+  '--scan-includes': ([compiler]) =>
+    compiler === undefined
+      ? cannot('--scan-includes needs a compile after it', EXIT.badArguments)
+      : cannot('--scan-includes comes with pump mode, which is still to come', EXIT.failed),
+  '--show-principal': () => cannot('this distcc is built without GSS-API', EXIT.badArguments),
 };
 
-function main([option = '']: readonly string[]): number {
+function main([option = '', ...words]: readonly string[]): number {
   const action = PROGRAM_OPTIONS[option];
-  if (action !== undefined) return action();
+  if (action !== undefined) return action(words);
   process.stderr.write(`distcc: name a compiler and what to compile; 'distcc --help' tells how\n`);
   return EXIT.badArguments;
 }
@@ -58,9 +62,9 @@ function print(text: string): number {
   return 0;
 }
 
-function cannot(why: string): number {
+function cannot(why: string, code: number): number {
   process.stderr.write(`distcc: ${why}\n`);
-  return EXIT.badArguments;
+  return code;
 }
 
 /** Shows something of the host list. Exits with 0 even when there is none, as distcc does. */

@@ -175,6 +175,28 @@ test('no words at all are 101, and a line that tells where help is', async () =>
   assertOneLine(stderr, /--help/);
 });
 
+const OPTIONS: readonly (readonly [words: readonly string[], code: number, explanation: RegExp])[] = [
+  [['--scan-includes'], 101, /needs a compile/],
+  [['--scan-includes', 'gcc', '-c', 'a.c'], 100, /pump mode/],
+  [['--show-principal'], 101, /without GSS-API/],
+];
+
+for (const [words, code, explanation] of OPTIONS) {
+  test(`an option that cannot be: ${words.join(' ')}`, async () => {
+    const { status, stdout, stderr } = await distcc(words);
+    assert.deepEqual({ status, stdout }, { status: code, stdout: '' });
+    assertOneLine(stderr, explanation);
+  });
+}
+
+test('an option that is not ours is the compiler’s', async () => {
+  for (const option of ['--no-such-option', '-j4', '--versions']) {
+    const theirs = await site.run(['cc', option], { cwd: site.project(FILES) });
+    const { status, stderr } = await distcc([option]);
+    assert.deepEqual([status, stderr], [theirs.status, theirs.stderr]);
+  }
+});
+
 test('distcc tells about itself', async () => {
   const help = await distcc(['--help']);
   assert.deepEqual([help.status, help.stderr], [0, '']);
