@@ -258,6 +258,7 @@ static _Noreturn void die_by(int number) {
 /* ---- the spawned program ---- */
 
 struct spawn {
+  const char *program;
   char **argv, **environment, *stdout_path, *stderr_path;
 };
 
@@ -275,7 +276,7 @@ static void exec_spawn(const struct spawn *spawn, pid_t launcher) {
   if (open_as(STDIN_FILENO, "/dev/null", O_RDONLY) && open_as(STDOUT_FILENO, spawn->stdout_path, fresh) &&
       open_as(STDERR_FILENO, spawn->stderr_path, fresh)) {
     give_signals_back();
-    execve(compiler, spawn->argv, spawn->environment);
+    execve(spawn->program, spawn->argv, spawn->environment);
   }
 }
 
@@ -709,6 +710,7 @@ static _Noreturn void run_here(struct frame *frame) {
 }
 
 static void spawn(struct frame *frame, int64_t deadline) {
+  char *program = take_string(frame);
   char **argv = take_list(frame), **edits = take_list(frame);
   char *stdout_path = take_string(frame), *stderr_path = take_string(frame);
   check(frame, *argv && child == 0);
@@ -718,7 +720,7 @@ static void spawn(struct frame *frame, int64_t deadline) {
     mkdir(stdout_path, 0700); /* by us and not by the agent: whoever is killed, the other one removes it */
     *slash = '/';
   }
-  struct spawn spawn = {argv, edited_environment(environment, edits), stdout_path, stderr_path};
+  struct spawn spawn = {*program ? program : compiler, argv, edited_environment(environment, edits), stdout_path, stderr_path};
   int failure = start_child(&spawn);
   if (failure != 0) send_ended(failure, 0, &(struct rusage){0}, deadline);
   free(spawn.environment);

@@ -14,6 +14,7 @@ import { Summary } from '../events/summary.ts';
 import { RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
 import { Door } from './door.ts';
+import { FrontEnds } from './front-ends.ts';
 import { JobRecord } from './job-record.ts';
 import { LocalSlots } from './local-slots.ts';
 import { answerQuery } from './query.ts';
@@ -44,6 +45,7 @@ export class Agent {
   readonly #remote: RemoteHosts;
   readonly #local = new LocalSlots();
   readonly #pool = new BufferPool();
+  readonly #frontEnds = new FrontEnds();
   readonly #spool: SpoolDirectory;
   readonly #socketInode: number;
   #jobs = 0;
@@ -104,6 +106,7 @@ export class Agent {
       remote: this.#remote,
       local: this.#local,
       pool: this.#pool,
+      frontEnds: this.#frontEnds,
       spool,
       build,
       agentLog: log,

@@ -9,6 +9,7 @@ import type { Slot } from '../hosts/slots.ts';
 import type { RemoteHosts } from '../execute/remote.ts';
 import { watchProcess } from '../process/process-watch.ts';
 import { CallerGone, type Caller } from './caller.ts';
+import type { FrontEnds } from './front-ends.ts';
 import { runJob } from './job.ts';
 import { JobLog } from './job-log.ts';
 import type { JobRecord } from './job-record.ts';
@@ -24,6 +25,7 @@ export interface ServeContext {
   readonly local: LocalSlots;
   readonly spool: string;
   readonly pool: BufferPool;
+  readonly frontEnds: FrontEnds;
   readonly build: string;
   readonly agentLog: Log;
 }
