@@ -10,7 +10,7 @@ import { askStatus } from '../monitor/ask-agent.ts';
 import { findAgent } from '../monitor/find-agent.ts';
 import { formatStatus, type AgentStatus } from '../monitor/status-text.ts';
 import { findCompilerNames } from '../setup/compiler-names.ts';
-import { install, uninstall } from '../setup/install.ts';
+import { install, uninstall, type InstallOptions } from '../setup/install.ts';
 import { installInOwnPlace } from '../setup/own-place.ts';
 import { run } from './main.ts';
 
@@ -54,7 +54,7 @@ function setup(options: ReadonlyMap<string, string>): number {
   const parts = {
     root,
     runningNode: realpathSync(process.execPath),
-    node: options.get('node'),
+    node: nodeOf(options),
     compilers: findCompilerNames(),
   };
   try {
@@ -66,6 +66,12 @@ function setup(options: ReadonlyMap<string, string>): number {
   }
   tellPath(prefix);
   return 0;
+}
+
+function nodeOf(options: ReadonlyMap<string, string>): InstallOptions['node'] {
+  const file = options.get('node');
+  if (file !== undefined) return { kind: 'there', path: path.resolve(file) };
+  return { kind: options.has('carry-node') ? 'carried' : 'auto' };
 }
 
 function setUpOwnPlace(parts: Omit<Parameters<typeof installInOwnPlace>[0], 'home'>): number {

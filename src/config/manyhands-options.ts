@@ -35,6 +35,7 @@ export const MANYHANDS_COMMANDS: readonly CommandRow[] = [
         value: 'FILE',
         help: "the Node that will be there (the machine's; a copy of the one that runs, if it is not)",
       },
+      { name: 'carry-node', help: 'copy the Node that runs, even where it is the machine’s' },
       { name: 'remove', help: 'take away what was installed under the prefix' },
     ],
   },

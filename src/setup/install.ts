@@ -32,8 +32,8 @@ export interface InstallOptions {
   readonly staging: string;
   /** The Node that runs now, resolved. */
   readonly runningNode: string;
-  /** A Node that will be there; undefined: the running one if it is the machine's, else a copy of it. */
-  readonly node: string | undefined;
+  /** The path of one that will be there, or a copy of the running one, or whichever fits. */
+  readonly node: { readonly kind: 'there'; readonly path: string } | { readonly kind: 'carried' | 'auto' };
   /** Names for the masquerade directory. */
   readonly compilers: readonly string[];
 }
@@ -43,11 +43,9 @@ const CARRIED_NODE = 'lib/manyhands/node';
 /** @throws {Error} when something cannot be written or compiled; what is there then may be incomplete. */
 export function install({ root, prefix, staging, runningNode, node, compilers }: InstallOptions): void {
   const target = path.join(staging, prefix);
-  const isCarried = node === undefined && !isMachineNode(runningNode);
-  const place: Place = {
-    prefix,
-    node: node ?? (isCarried ? path.join(prefix, CARRIED_NODE) : runningNode),
-  };
+  const isCarried = node.kind === 'carried' || (node.kind === 'auto' && !isMachineNode(runningNode));
+  const otherwise = node.kind === 'there' ? node.path : runningNode;
+  const place: Place = { prefix, node: isCarried ? path.join(prefix, CARRIED_NODE) : otherwise };
   const entries = layOut(root, place, compilers);
   if (isCarried) entries.push({ name: CARRIED_NODE, kind: 'copy', from: runningNode, mode: 0o755 });
   const files = [...entries.map(({ name }) => name), 'bin/distcc', 'bin/distccd', RECORD];

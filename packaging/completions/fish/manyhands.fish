@@ -7,4 +7,5 @@ complete -c manyhands -n __fish_is_first_arg -a setup -d 'build the programs for
 complete -c manyhands -n '__fish_seen_subcommand_from setup' -l prefix -x -a '(__fish_complete_directories)' -d 'install here, as `make install` does (a directory of its own for each build)'
 complete -c manyhands -n '__fish_seen_subcommand_from setup' -l destdir -x -a '(__fish_complete_directories)' -d 'write below this directory what is to stand at the prefix'
 complete -c manyhands -n '__fish_seen_subcommand_from setup' -l node -r -F -d 'the Node that will be there (the machine\'s; a copy of the one that runs, if it is not)'
+complete -c manyhands -n '__fish_seen_subcommand_from setup' -l carry-node -d 'copy the Node that runs, even where it is the machine’s'
 complete -c manyhands -n '__fish_seen_subcommand_from setup' -l remove -d 'take away what was installed under the prefix'
