@@ -31,7 +31,9 @@ const NODE = realpathSync(process.execPath);
 const COMPILER_NAME =
   /^(?:(?:[a-z0-9_]+-)+)?(?:cc|c\+\+|c89|c99|gcc|g\+\+|c89-gcc|c99-gcc|clang|clang\+\+)(?:-[0-9]+(?:\.[0-9]+)*)?$/;
 
-const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', 'manyhands'];
+/** Started seldom enough for Node itself; the others are started by C programs. */
+const NODE_PROGRAMS = ['distccmon-text', 'manyhands'];
+const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', ...NODE_PROGRAMS];
 
 const inputs = [
   'package.json',
@@ -57,7 +59,7 @@ compile('distccd.c', 'distccd', 'shared', {
   MANYHANDS_NODE: NODE,
   MANYHANDS_WORKER: path.join(DIST, 'distccd.cjs'),
 });
-writeProgram('manyhands');
+for (const name of NODE_PROGRAMS) writeProgram(name);
 linkMasquerade();
 writeFileSync(stamp, buildId);
 
@@ -119,7 +121,7 @@ function run(args: readonly string[]): { status: number | null; stderr: string }
   return { status, stderr: error === undefined ? stderr : error.message };
 }
 
-/** A program that is started seldom enough for Node itself. */
+/** A shell's line that starts a program of node's. */
 function writeProgram(name: string): void {
   const target = path.join(BIN, name);
   writeFileSync(`${target}.new`, `#!/bin/sh\nexec '${NODE}' '${path.join(DIST, `${name}.cjs`)}' "$@"\n`, {
