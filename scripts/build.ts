@@ -12,14 +12,18 @@ import {
   globSync,
   mkdirSync,
   readFileSync,
-  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import {
+  COMPILER_DIRECTORIES,
+  findCompilers,
+  linkTextFor,
+  updateMasquerade,
+} from '../src/toolchain/masquerade.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const DIST = path.join(ROOT, 'dist');
@@ -27,12 +31,8 @@ const BIN = path.join(ROOT, 'bin');
 const MASQUERADE = path.join(ROOT, 'lib', 'distcc');
 const NODE = realpathSync(process.execPath);
 
-/** The names under which a compiler is commonly called; the masquerade directory holds what is here. */
-const COMPILER_NAME =
-  /^(?:(?:[a-z0-9_]+-)+)?(?:cc|c\+\+|c89|c99|gcc|g\+\+|c89-gcc|c99-gcc|clang|clang\+\+)(?:-[0-9]+(?:\.[0-9]+)*)?$/;
-
 /** Started seldom enough for Node itself; the others are started by C programs. */
-const NODE_PROGRAMS = ['distccmon-text', 'manyhands'];
+const NODE_PROGRAMS = ['distccmon-text', 'manyhands', 'update-distcc-symlinks'];
 const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', ...NODE_PROGRAMS];
 
 const inputs = [
@@ -60,7 +60,11 @@ compile('distccd.c', 'distccd', 'shared', {
   MANYHANDS_WORKER: path.join(DIST, 'distccd.cjs'),
 });
 for (const name of NODE_PROGRAMS) writeProgram(name);
-linkMasquerade();
+updateMasquerade({
+  directory: MASQUERADE,
+  link: linkTextFor(MASQUERADE, path.join(BIN, 'distcc')),
+  names: findCompilers(COMPILER_DIRECTORIES),
+});
 writeFileSync(stamp, buildId);
 
 function digestOf(names: readonly string[]): string {
@@ -128,15 +132,4 @@ function writeProgram(name: string): void {
     mode: 0o755,
   });
   renameSync(`${target}.new`, target);
-}
-
-function linkMasquerade(): void {
-  rmSync(MASQUERADE, { recursive: true, force: true });
-  mkdirSync(MASQUERADE, { recursive: true });
-  const names = new Set<string>();
-  for (const directory of ['/usr/bin', '/usr/local/bin']) {
-    if (!existsSync(directory)) continue;
-    for (const name of readdirSync(directory)) if (COMPILER_NAME.test(name)) names.add(name);
-  }
-  for (const name of names) symlinkSync('../../bin/distcc', path.join(MASQUERADE, name));
 }

@@ -1,6 +1,6 @@
 /** The tools around a compile: monitors see our jobs and theirs, whoever wrote the monitor. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { agentsOf } from '../rig/agent-process.ts';
@@ -162,5 +162,40 @@ test('distccmon-text says what is wrong, with the exit codes of the original', a
     const ended = await run([MONITORS.ours, ...words], { env: { ...client.env, ...env } });
     assert.equal(ended.status, status, words.join(' '));
     assert.match(ended.stderr, /^distccmon-text/);
+  }
+});
+
+test('update-distcc-symlinks: compilers come and go, and a link compiles', async () => {
+  const directory = scratch.path('prefix/lib/distcc');
+  const compilers = scratch.openDirectory('compilers');
+  const compiler = path.join(compilers, 'sparc-sun-gcc-99');
+  const PATH = `${compilers}:${client.env['PATH']}`;
+  const update = async (): Promise<string> => {
+    const words = ['--directory', directory, '--link', LAUNCHERS.ours];
+    return (await runWell([path.join(BIN, 'update-distcc-symlinks'), ...words], { env: { PATH } })).stdout;
+  };
+  writeFileSync(compiler, '', { mode: 0o755 });
+  assert.match(await update(), /^added sparc-sun-gcc-99$/m);
+  rmSync(compiler);
+  assert.equal(await update(), 'removed sparc-sun-gcc-99\n');
+  assert.equal(await update(), '');
+
+  const cwd = scratch.openDirectory('masquerade');
+  writeFileSync(path.join(cwd, 'm.c'), 'int x;\n');
+  const env = { ...client.env, PATH: `${directory}:${client.env['PATH']}` };
+  const job = run(['sh', '-c', 'gcc -c m.c'], { cwd, env });
+  await eventually('it is at the worker', () => (held.length === 1 ? true : undefined));
+  answerAll();
+  await ends([job]);
+});
+
+test('each tool has --help and --version', async () => {
+  for (const program of ['distccmon-text', 'update-distcc-symlinks']) {
+    const help = await run([path.join(BIN, program), '--help'], { env: client.env });
+    assert.deepEqual([help.status, help.stderr], [0, '']);
+    assert.match(help.stdout, new RegExp(`^Usage: ${program}`));
+    const version = await run([path.join(BIN, program), '--version'], { env: client.env });
+    assert.deepEqual([version.status, version.stderr], [0, '']);
+    assert.match(version.stdout, new RegExp(`^${program} \\d+\\.\\d+\\.\\d+ `));
   }
 });
