@@ -6,21 +6,16 @@
  */
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, globSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { findCompilerNames } from '../src/setup/compiler-names.ts';
 import { formatStarter } from '../src/setup/layout.ts';
 import { compileNative, type NativeProgram } from '../src/setup/native-program.ts';
+import {
+  COMPILER_DIRECTORIES,
+  findCompilers,
+  linkTextFor,
+  updateMasquerade,
+} from '../src/toolchain/masquerade.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const DIST = path.join(ROOT, 'dist');
@@ -28,7 +23,9 @@ const BIN = path.join(ROOT, 'bin');
 const MASQUERADE = path.join(ROOT, 'lib', 'distcc');
 const NODE = realpathSync(process.execPath);
 
-const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', 'manyhands'];
+/** Started seldom enough for Node itself; the others are started by C programs. */
+const NODE_PROGRAMS = ['distccmon-text', 'manyhands', 'update-distcc-symlinks'];
+const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', ...NODE_PROGRAMS];
 
 const inputs = [
   'package.json',
@@ -54,8 +51,12 @@ compile('distccd.c', 'distccd', 'shared', {
   MANYHANDS_NODE: NODE,
   MANYHANDS_WORKER: path.join(DIST, 'distccd.cjs'),
 });
-writeProgram('manyhands');
-linkMasquerade();
+for (const name of NODE_PROGRAMS) writeProgram(name);
+updateMasquerade({
+  directory: MASQUERADE,
+  link: linkTextFor(MASQUERADE, path.join(BIN, 'distcc')),
+  names: findCompilers(COMPILER_DIRECTORIES),
+});
 writeFileSync(stamp, buildId);
 
 function digestOf(names: readonly string[]): string {
@@ -100,15 +101,9 @@ function compile(
   }
 }
 
-/** A program that is started seldom enough for Node itself. */
+/** A shell's line that starts a program of node's. */
 function writeProgram(name: string): void {
   const target = path.join(BIN, name);
   writeFileSync(`${target}.new`, formatStarter(NODE, path.join(DIST, `${name}.cjs`)), { mode: 0o755 });
   renameSync(`${target}.new`, target);
-}
-
-function linkMasquerade(): void {
-  rmSync(MASQUERADE, { recursive: true, force: true });
-  mkdirSync(MASQUERADE, { recursive: true });
-  for (const name of findCompilerNames()) symlinkSync('../../bin/distcc', path.join(MASQUERADE, name));
 }

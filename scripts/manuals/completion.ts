@@ -6,7 +6,7 @@ const NOTE = 'Made by `npm run manuals` from the option tables: edit those.';
 /** What a value is by its name in capitals, as far as a shell can help. */
 function kindOf(value: string): 'file' | 'directory' | 'other' {
   if (value === 'FILE') return 'file';
-  return value === 'DIRECTORY' ? 'directory' : 'other';
+  return value === 'DIRECTORY' || value === 'DIR' ? 'directory' : 'other';
 }
 
 function wordsOf({ long, short }: OptionEntry): string[] {

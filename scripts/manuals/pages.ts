@@ -1,8 +1,10 @@
 /** The manuals that there are. A program with a table of options has an entry here, and nothing more. */
 import { DISTCC_OPTIONS, HOSTS_GRAMMAR } from '../../src/config/distcc-options.ts';
 import { DISTCCD_OPTIONS } from '../../src/config/distccd-options.ts';
+import { DISTCCMON_TEXT_OPTIONS } from '../../src/config/distccmon-text-options.ts';
 import { MANYHANDS_COMMANDS } from '../../src/config/manyhands-options.ts';
 import { SITE_HOSTS_FILE } from '../../src/config/paths.ts';
+import { UPDATE_DISTCC_SYMLINKS_OPTIONS } from '../../src/config/update-distcc-symlinks-options.ts';
 import { entriesOf, type Manual, type OptionEntry } from './manual.ts';
 
 const NONE: Omit<Manual, 'program' | 'summary' | 'synopsis' | 'description'> = {
@@ -115,6 +117,32 @@ export const MANUALS: readonly Manual[] = [
     exitStatus: [
       { name: '0', help: 'done' },
       { name: '100, 101, 115', help: 'something failed, bad arguments, nothing is installed there' },
+    ],
+    seeAlso: ['distcc', 'distccd'],
+  },
+  {
+    ...NONE,
+    program: 'distccmon-text',
+    summary: 'show the compile jobs of a DISTCC_DIR',
+    synopsis: ['[DELAY]'],
+    description: [
+      'Shows what the compile jobs of this DISTCC_DIR are doing: process, phase, source, host and slot; those of a stock distcc too. With a DELAY in seconds, which may be a fraction, again and again.',
+    ],
+    options: entriesOf(DISTCCMON_TEXT_OPTIONS),
+    environment: [{ name: 'DISTCC_DIR', help: 'whose jobs are shown (~/.distcc)' }],
+    seeAlso: ['distcc', 'manyhands'],
+  },
+  {
+    ...NONE,
+    program: 'update-distcc-symlinks',
+    summary: 'link the compilers of this machine to distcc',
+    synopsis: ['[OPTIONS]'],
+    description: [
+      'Gives each compiler of this machine a link to distcc in the masquerade directory, and takes away the links of compilers that have gone. Before the compilers on PATH that directory makes builds distribute; and a distccd runs those compilers only that have a name in it. Call it when compilers came or went.',
+    ],
+    options: entriesOf(UPDATE_DISTCC_SYMLINKS_OPTIONS),
+    files: [
+      { name: 'PREFIX/lib/distcc', help: 'the masquerade directory; lib/distcc/bin leads to the same' },
     ],
     seeAlso: ['distcc', 'distccd'],
   },

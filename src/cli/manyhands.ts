@@ -9,9 +9,9 @@ import { ownPlaceOf } from '../config/paths.ts';
 import { askStatus } from '../monitor/ask-agent.ts';
 import { findAgent } from '../monitor/find-agent.ts';
 import { formatStatus, type AgentStatus } from '../monitor/status-text.ts';
-import { findCompilerNames } from '../setup/compiler-names.ts';
 import { install, uninstall, type InstallOptions } from '../setup/install.ts';
 import { installInOwnPlace } from '../setup/own-place.ts';
+import { COMPILER_DIRECTORIES, findCompilers } from '../toolchain/masquerade.ts';
 import { run } from './main.ts';
 
 async function main(args: readonly string[]): Promise<number> {
@@ -55,7 +55,7 @@ function setup(options: ReadonlyMap<string, string>): number {
     root,
     runningNode: realpathSync(process.execPath),
     node: nodeOf(options),
-    compilers: findCompilerNames(),
+    compilers: findCompilers(COMPILER_DIRECTORIES),
   };
   try {
     if (prefix === undefined) return setUpOwnPlace(parts);

@@ -18,7 +18,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { layOut, type Entry, type Place } from './layout.ts';
+import { updateMasquerade } from '../toolchain/masquerade.ts';
+import { LAUNCHER_LINK, layOut, MASQUERADE, type Entry, type Place } from './layout.ts';
 import { isMachineNode } from './machine-node.ts';
 import { compileNative } from './native-program.ts';
 import { formatRecord, readRecord, RECORD, removeNames } from './record.ts';
@@ -69,6 +70,9 @@ export function install({ root, prefix, staging, runningNode, node, compilers }:
 export function uninstall(root: string): boolean {
   const names = readRecord(root);
   if (names === undefined) return false;
+  const masquerade = path.join(root, MASQUERADE);
+  // Links that update-distcc-symlinks has made since.
+  if (existsSync(masquerade)) updateMasquerade({ directory: masquerade, link: LAUNCHER_LINK, names: [] });
   removeNames(root, names);
   return true;
 }

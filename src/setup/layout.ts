@@ -26,6 +26,10 @@ export type Entry =
   | { readonly name: string; readonly kind: 'text'; readonly text: string; readonly mode: number }
   | { readonly name: string; readonly kind: 'link'; readonly to: string };
 
+export const MASQUERADE = 'lib/distcc';
+/** What the links in there say. */
+export const LAUNCHER_LINK = '../../bin/distcc';
+
 /** Bundles that are no program of their own: the launchers in C start them. */
 const STARTED_BY_C = new Set(['distcc', 'distcc-agent', 'distccd']);
 
@@ -94,8 +98,8 @@ export function formatStarter(node: string, bundle: string): string {
 /** `bin` is where Gentoo's and Arch's scripts look. */
 function masquerade(compilers: readonly string[]): Entry[] {
   return [
-    ...compilers.map((name): Entry => ({ name: `lib/distcc/${name}`, kind: 'link', to: '../../bin/distcc' })),
-    { name: 'lib/distcc/bin', kind: 'link', to: '.' },
+    ...compilers.map((name): Entry => ({ name: `${MASQUERADE}/${name}`, kind: 'link', to: LAUNCHER_LINK })),
+    { name: `${MASQUERADE}/bin`, kind: 'link', to: '.' },
   ];
 }
 

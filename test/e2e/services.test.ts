@@ -92,7 +92,7 @@ test -s a.o
 kill -TERM $!
 wait $! && code=0 || code=$?
 test $code = 0
-grep COMPILE_OK log
+grep COMPILE_OK log # it has ended: all is said
 echo all done
 `;
 
