@@ -108,3 +108,60 @@ test(
     assert.match(await runInOtherRoot(scratch, CONFINED, { shared, env }), /^all done$/m);
   },
 );
+
+/** OpenRC's own openrc-run, as far as it goes without having started the machine. */
+const OPENRC = `
+cp -a /tmp/shared/stage/. /
+for name in starting started stopping inactive wasinactive failed hotplugged daemons options exclusive scheduled tmp; do
+  mkdir -p /run/openrc/$name
+done
+touch /run/openrc/softlevel
+getent passwd distcc || useradd --system distcc
+see() { for try in $(seq 50); do grep "$1" $2 && return; sleep 0.2; done; return 1; }
+share=/opt/manyhands/share/manyhands/openrc
+mkdir -p /etc/conf.d /tmp/work; cd /tmp/work; echo 'int one(void) { return 1; }' >a.c
+export HOME=/tmp/work DISTCC_FALLBACK=0
+
+: the settings as they come but for the port, and a second daemon by another name
+install -m 755 $share/distccd /etc/init.d/distccd
+ln -s distccd /etc/init.d/distccd2
+sed "s/3632/$PORT/; s/notice/info/; s:192.168.0.0/24:127.0.0.1:" $share/distccd.confd >/etc/conf.d/distccd
+sed "s/$PORT/$PORT2/" /etc/conf.d/distccd >/etc/conf.d/distccd2
+echo 'TMPDIR=/var/tmp/distccd2' >>/etc/conf.d/distccd2
+for name in distccd distccd2; do
+  /etc/init.d/$name --nodeps start
+  /etc/init.d/$name --nodeps status
+  see ready /var/log/$name.log
+  test "$(stat -c %U:%a /var/log/$name.log)" = distcc:640
+done
+test "$(ps -o user= -p $(cat /run/distccd.pid))" = distcc
+DISTCC_HOSTS=127.0.0.1:$PORT /opt/manyhands/bin/distcc gcc -c a.c
+see COMPILE_OK /var/log/distccd.log
+DISTCC_HOSTS=127.0.0.1:$PORT2 /opt/manyhands/bin/distcc gcc -c a.c
+see COMPILE_OK /var/log/distccd2.log
+grep 'temporary files in /var/tmp/distccd2' /var/log/distccd2.log
+
+: reload, restart, stop
+/etc/init.d/distccd --nodeps reload
+first=$(cat /run/distccd.pid)
+/etc/init.d/distccd --nodeps restart
+test $first != $(cat /run/distccd.pid)
+for name in distccd distccd2; do
+  /etc/init.d/$name --nodeps stop
+  code=0; /etc/init.d/$name --nodeps status || code=$?; test $code = 3
+done
+echo all done
+`;
+
+test(
+  'OpenRC starts, reloads and stops it, twice by two names',
+  needsRoot('openrc-run', 'useradd'),
+  async () => {
+    using scratch = new Scratch();
+    const shared = scratch.openDirectory('shared');
+    await make('install', { PREFIX: '/opt/manyhands', DESTDIR: path.join(shared, 'stage') });
+    chmodSync(path.join(shared, 'stage'), 0o755);
+    const env = { PORT: `${await findFreePort()}`, PORT2: `${await findFreePort()}` };
+    assert.match(await runInOtherRoot(scratch, OPENRC, { shared, env }), /^all done$/m);
+  },
+);
