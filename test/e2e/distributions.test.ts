@@ -7,6 +7,7 @@ import { namesBelow } from '../rig/installed.ts';
 import { needsPeer } from '../rig/peers.ts';
 import { runWell } from '../rig/run.ts';
 import { PLAIN_ENVIRONMENT, Scratch } from '../rig/scratch.ts';
+import { findSharedProgram } from '../rig/shared-checkout.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const PACKAGING = path.join(ROOT, 'packaging');
@@ -29,7 +30,7 @@ async function prepare(
   const directory = scratch.openDirectory('build');
   const env = {
     ...PLAIN_ENVIRONMENT,
-    PATH: `${path.dirname(process.execPath)}:${PLAIN_ENVIRONMENT['PATH']}`,
+    PATH: `${path.dirname(findSharedProgram().node)}:${PLAIN_ENVIRONMENT['PATH']}`,
     HOME: directory,
   };
   const options = ['--ignore-scripts', '--offline', '--no-update-notifier', '--pack-destination', directory];
