@@ -1,11 +1,12 @@
 /** The tools around a compile: monitors see our jobs and theirs, whoever wrote the monitor. */
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { agentsOf } from '../rig/agent-process.ts';
 import { openClient, LAUNCHERS } from '../rig/client.ts';
-import { BIN, type Make } from '../rig/cluster.ts';
+import { BIN, START_DISTCCD, type Make } from '../rig/cluster.ts';
 import { FakeDistccd, type Conversation } from '../rig/fake-distccd.ts';
 import { eventually } from '../rig/our-distccd.ts';
 import { needsPeer } from '../rig/peers.ts';
@@ -187,6 +188,79 @@ test('update-distcc-symlinks: compilers come and go, and a link compiles', async
   await eventually('it is at the worker', () => (held.length === 1 ? true : undefined));
   answerAll();
   await ends([job]);
+});
+
+const LSDISTCC: Readonly<Record<Make, string>> = {
+  ours: path.join(BIN, 'lsdistcc'),
+  debian: '/usr/bin/lsdistcc',
+};
+
+/** Too long for DNS, so that nobody is asked. */
+const UNKNOWN = 'x'.repeat(64);
+
+async function lsdistcc(make: Make, words: readonly string[]): Promise<string[]> {
+  const { stdout, status } = await run([LSDISTCC[make], ...words], { timeoutMs: 30_000 });
+  return [`exit ${status}`, ...stdout.split('\n').filter((line) => line !== '')];
+}
+
+test("lsdistcc lists what Debian's lists", needsPeer('lsdistcc'), async () => {
+  const port = `-r${host.split(':')[1]}`;
+  for (const words of [
+    [port, '127.0.0.1'],
+    [port, '-x', '127.0.0.1', '127.0.0.2', UNKNOWN],
+    [port, '-P2', 'localhost'],
+    [port, '-P3', '-x', '127.0.0.1', '127.0.0.2'],
+    [port, '-c0', '-n', '127.0.0.1', '127.0.0.2'],
+    [port, '-m31', '-c0', '127.0.0.1', '127.0.0.2'],
+    ['-c0', '127.0.0.1'],
+    [port, UNKNOWN],
+    [port, '-g2', `${UNKNOWN}%d`],
+    [port, '-x', '127.0.0.25%d'],
+  ]) {
+    const [ours, theirs] = [await lsdistcc('ours', words), await lsdistcc('debian', words)];
+    // Theirs come as they answer, ours in the order of the names.
+    assert.deepEqual(ours.toSorted(), theirs.toSorted(), words.join(' '));
+  }
+});
+
+for (const make of ['ours', 'debian'] as const) {
+  test(`lsdistcc has a distccd compile, ${make}`, needsPeer('distccd'), async () => {
+    await using daemon = await START_DISTCCD[make](scratch, { jobs: 2 });
+    for (const protocol of [1, 2]) {
+      const words = [`-r${daemon.port}`, `-P${protocol}`, '-k20000', '-t30', '-x'];
+      const line = `127.0.0.1:${daemon.port}${protocol === 2 ? ',lzo' : ''}`;
+      assert.deepEqual(await lsdistcc('ours', [...words, '-pgcc', '127.0.0.1']), ['exit 0', line]);
+      const none = await lsdistcc('ours', [...words, '-pno-such-compiler', '127.0.0.1']);
+      assert.deepEqual(none, ['exit 0', `${line},down`]);
+    }
+    const [, line = ''] = await lsdistcc('ours', [`-r${daemon.port}`, '-l', '127.0.0.1']);
+    assert.match(line, /^127\.0\.0\.1:\d+ \d+$/);
+  });
+}
+
+test('lsdistcc finds a host by IPv6', async (t) => {
+  const server = createServer();
+  const isThere = await new Promise((resolve) => {
+    server.once('error', () => resolve(false)).listen(0, '::1', () => resolve(true));
+  });
+  if (isThere !== true) return t.skip('this machine has no IPv6');
+  const { port } = server.address() as AddressInfo;
+  assert.deepEqual(await lsdistcc('ours', [`-r${port}`, '::1', '[::1]']), [
+    'exit 0',
+    `[::1]:${port}`,
+    `[::1]:${port}`,
+  ]);
+  server.close();
+});
+
+test("lsdistcc ends with the original's exit codes", async () => {
+  const codes = await Promise.all(
+    [['--help'], ['-z'], ['-P4'], ['-P3', '-pcc', '127.0.0.1'], ['--version']].map(async (words) => {
+      const { status } = await run([LSDISTCC.ours, ...words]);
+      return status;
+    }),
+  );
+  assert.deepEqual(codes, [1, 1, 1, 1, 0]);
 });
 
 test('each tool has --help and --version', async () => {
