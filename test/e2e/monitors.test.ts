@@ -1,6 +1,6 @@
 /** Monitors see our jobs and theirs, whoever wrote the monitor. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { agentsOf } from '../rig/agent-process.ts';
@@ -8,7 +8,8 @@ import { openClient, LAUNCHERS } from '../rig/client.ts';
 import { BIN, type Make } from '../rig/cluster.ts';
 import { FakeDistccd, type Conversation } from '../rig/fake-distccd.ts';
 import { eventually } from '../rig/our-distccd.ts';
-import { needsPeer } from '../rig/peers.ts';
+import { needsPeer, needsRoot } from '../rig/peers.ts';
+import { makePrivateBuild } from '../rig/private-build.ts';
 import { run, runWell, type Ended } from '../rig/run.ts';
 import { Scratch } from '../rig/scratch.ts';
 
@@ -44,16 +45,16 @@ function compile(make: Make, name: string, { env = client.env, compiler = 'gcc' 
 }
 
 /** What a monitor shows, without the process ids. */
-async function watch(make: Make): Promise<string[]> {
-  const { stdout } = await runWell([MONITORS[make]], { env: client.env });
+async function watch(make: Make, env = client.env): Promise<string[]> {
+  const { stdout } = await runWell([MONITORS[make]], { env });
   assert.match(stdout, /(?:^|\n)\n$/);
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.slice(8).replaceAll(/ +/g, ' ')]));
 }
 
-async function eventuallyShows(make: Make, lines: readonly string[]): Promise<void> {
+async function eventuallyShows(make: Make, lines: readonly string[], env = client.env): Promise<void> {
   let seen: readonly string[] = [];
   for (let triesLeft = 100; triesLeft > 0; triesLeft--) {
-    seen = await watch(make);
+    seen = (await watch(make, env)).toSorted();
     if (JSON.stringify(seen) === JSON.stringify(lines)) return;
   }
   assert.deepEqual(seen, lines);
@@ -96,7 +97,7 @@ test("Debian's monitor shows a preprocessor with its file, and a compile here", 
     compiler,
     env: { ...client.env, DISTCC_HOSTS: 'localhost' },
   });
-  await eventuallyShows('debian', ['Preprocess slow.c localhost[0]', 'Compile stays.c localhost[1]']);
+  await eventuallyShows('debian', ['Compile stays.c localhost[1]', 'Preprocess slow.c localhost[0]']);
   await runWell(['rm', hold]);
   await eventually('it is at the worker', () => (held.length === 1 ? true : undefined));
   answerAll();
@@ -142,6 +143,36 @@ test('where nothing can be written, jobs do not mind', async () => {
   answerAll();
   await ends([job]);
   for (const agent of agentsOf(scratch.directory)) process.kill(agent, 'SIGTERM');
+});
+
+test('root and another user share a DISTCC_DIR, as with Portage', needsRoot('setpriv'), async () => {
+  const nobody = 65_534;
+  const distccDir = scratch.privateDirectory('portage');
+  chownSync(distccDir, 0, nobody);
+  chmodSync(distccDir, 0o2770);
+  const env = { ...client.env, DISTCC_DIR: distccDir };
+  const jobs = [compile('ours', 'root.c', { env })];
+  await eventuallyShows('ours', ['Compile root.c 127.0.0.1[0]'], env);
+  await runWell(['chmod', '-R', 'g+rwX', distccDir]);
+
+  const { launcher } = await makePrivateBuild(scratch.path('build'));
+  const [home = '', cwd = ''] = ['portage-home', 'portage-work'].map((name) =>
+    scratch.privateDirectory(name),
+  );
+  for (const directory of [home, cwd]) chownSync(directory, nobody, nobody);
+  writeFileSync(path.join(cwd, 'user.c'), 'int x;\n');
+  const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', launcher];
+  const own = { ...env, HOME: home, XDG_RUNTIME_DIR: home, TMPDIR: home };
+  jobs.push(run([...asNobody, 'gcc', '-c', 'user.c'], { cwd, env: own }));
+  const lines = ['Compile root.c 127.0.0.1[0]', 'Compile user.c 127.0.0.1[0]'];
+  await eventuallyShows('ours', lines, env);
+  answerAll();
+  await ends(jobs);
+  for (const agent of agentsOf(scratch.directory)) process.kill(agent, 'SIGTERM');
+  await eventually('both have taken along what was theirs', () => {
+    const left = readdirSync(path.join(distccDir, 'state'));
+    return left.length === 1 && left[0] === 'agent' ? true : undefined;
+  });
 });
 
 test('distccmon-text repeats after a delay', async () => {
