@@ -47,7 +47,7 @@ const NONSENSE: Readonly<Record<string, readonly Uint8Array[]>> = {
   'a status of 32 bits': [encodeAck(), exit(0x10000)],
   'a SPAWN without a name': [
     encodeAck(),
-    encodeSpawn({ argv: [], environment: [], stdoutPath: 'x', stderrPath: 'y' }),
+    encodeSpawn({ program: '', argv: [], environment: [], stdoutPath: 'x', stderrPath: 'y' }),
   ],
 };
 
@@ -195,6 +195,7 @@ trap '' TERM
 while :; do sleep 0.01; done
 `;
   const request = encodeSpawn({
+    program: '',
     argv: ['gcc', '-E'],
     environment: [],
     stdoutPath: '/dev/null',

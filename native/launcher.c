@@ -49,7 +49,7 @@
 enum { FAILED = 100, BAD_ARGUMENTS = 101, OUT_OF_MEMORY = 105, COMPILER_MISSING = 110, RECURSION = 111 };
 enum { INVOCATION = 1, ENDED = 2, ACK = 0x81, ALIVE, RUN_HERE, SPAWN, EXIT, REPORT, STAGED };
 enum { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2, IS_MASQUERADE = 4 };
-enum { MAX_LAUNCHER_FRAME = 16 << 20, MAX_AGENT_FRAME = 64 << 20, MAX_SEEN = 64 };
+enum { MAX_LAUNCHER_FRAME = 16 << 20, MAX_AGENT_FRAME = 64 << 20, MAX_SEEN = 64, MAX_DEPTH = 32 };
 enum { KEPT_SOCKET = 200 }; /* beyond the descriptors that build tools use, below the usual limit of 1024 */
 
 static char **command; /* the caller's words, from the compiler's name on */
@@ -266,6 +266,7 @@ static _Noreturn void die_by(int number) {
 /* ---- the spawned program ---- */
 
 struct spawn {
+  const char *program;
   char **argv, **environment, *stdout_path, *stderr_path;
 };
 
@@ -283,7 +284,7 @@ static void exec_spawn(const struct spawn *spawn, pid_t launcher) {
   if (open_as(STDIN_FILENO, "/dev/null", O_RDONLY) && open_as(STDOUT_FILENO, spawn->stdout_path, fresh) &&
       open_as(STDERR_FILENO, spawn->stderr_path, fresh)) {
     give_signals_back();
-    execve(compiler, spawn->argv, spawn->environment);
+    execve(spawn->program, spawn->argv, spawn->environment);
   }
 }
 
@@ -374,6 +375,18 @@ static bool have_private_directory(const char *path) {
          ((mkdir(path, 0700) == 0 || errno == EEXIST) && is_own_directory(path, 07777, 0700));
 }
 
+/*
+ * Makes the directory that a link leads to, with those above it: in memory (tmpfs) all of it goes with each
+ * reboot. A name that fails at something which is not there is given back resolved up to and with that.
+ */
+static void make_target(const char *link) {
+  struct stat status;
+  char missing[PATH_MAX] = "";
+  if (lstat(link, &status) != 0 || !S_ISLNK(status.st_mode)) return;
+  for (int depth = 0; depth < MAX_DEPTH && !realpath(link, missing) && errno == ENOENT; depth++)
+    if (mkdir(missing, 0777) != 0 && errno != EEXIST) return;
+}
+
 /* Stays empty where nothing says where it is: the host list may come from elsewhere. */
 static bool find_distcc_dir(void) {
   const char *set = getenv("DISTCC_DIR"), *home = getenv("HOME");
@@ -384,6 +397,7 @@ static bool find_distcc_dir(void) {
   if (size >= PATH_MAX) return false;
   if (realpath(spelled, distcc_dir)) return true;
   mkdir(spelled, 0777); /* now: resolved later, through a link, it would be another name and another agent */
+  make_target(spelled);
   if (!realpath(spelled, distcc_dir)) strcpy(distcc_dir, spelled);
   return distcc_dir[0] == '/';
 }
@@ -718,6 +732,7 @@ static _Noreturn void run_here(struct frame *frame) {
 }
 
 static void spawn(struct frame *frame, int64_t deadline) {
+  char *program = take_string(frame);
   char **argv = take_list(frame), **edits = take_list(frame);
   char *stdout_path = take_string(frame), *stderr_path = take_string(frame);
   check(frame, *argv && child == 0);
@@ -727,7 +742,7 @@ static void spawn(struct frame *frame, int64_t deadline) {
     mkdir(stdout_path, 0700); /* by us and not by the agent: whoever is killed, the other one removes it */
     *slash = '/';
   }
-  struct spawn spawn = {argv, edited_environment(environment, edits), stdout_path, stderr_path};
+  struct spawn spawn = {*program ? program : compiler, argv, edited_environment(environment, edits), stdout_path, stderr_path};
   int failure = start_child(&spawn);
   if (failure != 0) send_ended(failure, 0, &(struct rusage){0}, deadline);
   free(spawn.environment);

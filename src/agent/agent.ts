@@ -9,11 +9,12 @@ import type { Log } from '../base/log.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
 import { SpoolDirectory } from '../files/spool-directory.ts';
 import { BufferPool } from '../files/buffer-pool.ts';
-import { Journal } from '../events/journal.ts';
+import { Journal, type Listener } from '../events/journal.ts';
 import { Summary } from '../events/summary.ts';
 import { RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
 import { Door } from './door.ts';
+import { FrontEnds } from './front-ends.ts';
 import { JobRecord } from './job-record.ts';
 import { LocalSlots } from './local-slots.ts';
 import { answerQuery } from './query.ts';
@@ -32,6 +33,8 @@ export interface AgentOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly idleMs: number;
+  /** Who else hears what happens; they only listen. */
+  readonly observers?: readonly Listener[];
 }
 
 /** How long the door stays open after its name is gone, for launchers that had found it just before. */
@@ -45,6 +48,7 @@ export class Agent {
   readonly #remote: RemoteHosts;
   readonly #local = new LocalSlots();
   readonly #pool = new BufferPool();
+  readonly #frontEnds = new FrontEnds();
   readonly #spool: SpoolDirectory;
   readonly #socketInode: number;
   #jobs = 0;
@@ -60,6 +64,7 @@ export class Agent {
     this.#spool = new SpoolDirectory(spool);
     const summary = new Summary();
     this.#journal.subscribe((event) => summary.add(event));
+    for (const observer of options.observers ?? []) this.#journal.subscribe(observer);
     const identity = { pid: process.pid, build, version, socketPath, startedMs: clock.wallMs() };
     const handlers = {
       onCaller: (caller: Caller) => void this.#serve(caller),
@@ -105,6 +110,7 @@ export class Agent {
       remote: this.#remote,
       local: this.#local,
       pool: this.#pool,
+      frontEnds: this.#frontEnds,
       spool,
       build,
       agentLog: log,

@@ -28,7 +28,7 @@ export async function findClangTarget(caller: Caller, spool: string): Promise<st
   caller.announce([stdoutPath, stderrPath, directory]);
   try {
     const words = [argv[0] ?? compiler, '-dumpmachine'];
-    const ended = await caller.spawn({ argv: words, environment: [], stdoutPath, stderrPath });
+    const ended = await caller.spawn({ program: '', argv: words, environment: [], stdoutPath, stderrPath });
     const target = ended.errno === 0 && ended.status === 0 ? readFileSync(stdoutPath, 'utf8').trim() : '';
     if (!/^[\w.-]+$/.test(target)) return undefined;
     if (known.size >= KNOWN_MAX) known.clear();

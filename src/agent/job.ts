@@ -20,6 +20,7 @@ import type { BufferPool } from '../files/buffer-pool.ts';
 import type { Dispatched, RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
 import { findClangTarget } from './clang-target.ts';
+import type { FrontEnds } from './front-ends.ts';
 import { HOME_REASONS, type HomeReason } from './home-reason.ts';
 import type { JobLog } from './job-log.ts';
 import type { JobRecord } from './job-record.ts';
@@ -40,6 +41,7 @@ export interface JobContext {
   readonly remote: RemoteHosts;
   readonly spool: string;
   readonly pool: BufferPool;
+  readonly frontEnds: FrontEnds;
   readonly log: JobLog;
   readonly record: JobRecord;
   readonly local: LocalSlots;
@@ -156,12 +158,12 @@ async function prepare(
   { command, hosts, compilerName, tellsTarget }: Goes,
   { dependencies }: Targets,
 ): Promise<Result<Prepared, RunHere>> {
-  const { caller, staging, pool, spool, local, record, log } = job;
+  const { caller, spool, local, record, log } = job;
   record.phase('blocked', 'localhost');
   using _slot = await local.forPreprocessor(hosts, caller.signal);
   record.phase('preprocess', 'localhost');
   const wantsDependencies = dependencies !== undefined;
-  const preprocessed = await preprocess(command, { caller, staging, pool, spool, wantsDependencies });
+  const preprocessed = await preprocess(command, { ...job, wantsDependencies });
   if (preprocessed === undefined) {
     return err({ kind: 'run-here', reason: 'preprocessor-failed', detail: command.source });
   }

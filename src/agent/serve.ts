@@ -10,6 +10,7 @@ import type { Slot } from '../hosts/slots.ts';
 import type { RemoteHosts } from '../execute/remote.ts';
 import { watchProcess } from '../process/process-watch.ts';
 import { CallerGone, type Caller } from './caller.ts';
+import type { FrontEnds } from './front-ends.ts';
 import { runJob, type JobContext } from './job.ts';
 import { HOME_REASONS } from './home-reason.ts';
 import { elapsedLine, executionLine, exitLine } from './log-lines.ts';
@@ -28,6 +29,7 @@ export interface ServeContext {
   readonly local: LocalSlots;
   readonly spool: string;
   readonly pool: BufferPool;
+  readonly frontEnds: FrontEnds;
   readonly build: string;
   readonly agentLog: Log;
 }

@@ -5,34 +5,15 @@
 import { BUILD } from '../base/build.ts';
 import { EXIT } from '../base/exit-code.ts';
 import { environmentOf, readClientSettings } from '../config/client-settings.ts';
-import { formatVariables } from '../config/client-variables.ts';
+import { formatDistccHelp } from '../config/distcc-options.ts';
 import { SITE_HOSTS_FILE } from '../config/paths.ts';
 import { countSlots, type HostList } from '../hosts/host.ts';
 import { parseHosts } from '../hosts/parse.ts';
 import { run } from './main.ts';
 
-const HELP = `Usage: distcc [COMPILER] [COMPILER OPTIONS] -o OBJECT -c SOURCE
-       distcc --help | --version | --show-hosts | -j
-
-Compiles on the hosts of your list and delivers what the compiler here would have made. What cannot be
-sent is compiled here.
-
-  COMPILER      gcc, g++, clang ...; cc when none is named
-  --help        this text
-  --version     version and protocols
-  --show-hosts  the hosts of the list that counts, one per line
-  -j            how many jobs they take at once, for make -j
-
-Hosts come from $DISTCC_HOSTS, else $DISTCC_DIR/hosts (~/.distcc/hosts), else ${SITE_HOSTS_FILE}:
-  HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  localhost[/LIMIT]  --randomize  --localslots=N
-  --localslots_cpp=N  # comment
-
-Environment, with what counts where a variable is not set:
-${formatVariables(100)}`;
-
 /** Each with the words behind it. */
 const PROGRAM_OPTIONS: Readonly<Record<string, (words: readonly string[]) => number>> = {
-  '--help': () => print(HELP),
+  '--help': () => print(formatDistccHelp()),
   '--version': () =>
     print(`distcc ${BUILD.version} ${machine()}\n  (protocols 1 and 2) (default port 3632)\n  (manyhands)\n`),
   '--show-hosts': () => withHosts((list) => list.hosts.map(({ token }) => `${token}\n`).join('')),

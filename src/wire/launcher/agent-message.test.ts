@@ -17,7 +17,13 @@ import { encodeString, encodeU32 } from './fields.ts';
 import { encodeFrame, FrameError, MAX_AGENT_FRAME_BYTES } from './frame.ts';
 
 const RUN_HERE = { argv: ['gcc', '-c', 'ä.c'], environment: ['A=1', 'B'], message: 'no host\n' };
-const SPAWN = { argv: ['gcc', '-E'], environment: [], stdoutPath: '/run/x/out', stderrPath: '/run/x/err' };
+const SPAWN = {
+  program: '/usr/lib/cc1',
+  argv: ['cc1', '-E'],
+  environment: [],
+  stdoutPath: '/run/x/out',
+  stderrPath: '/run/x/err',
+};
 const EXIT = {
   message: 'a warning\n',
   status: 0x100,
@@ -71,8 +77,8 @@ test("the agent's frames have these bytes", () => {
       '13000000 83 01000000 02000000 6363 00000000 00000000',
     ],
     [
-      encodeSpawn({ argv: [], environment: ['A'], stdoutPath: 'o', stderrPath: 'e' }),
-      '18000000 84 00000000 01000000 01000000 41 01000000 6f 01000000 65',
+      encodeSpawn({ program: '', argv: [], environment: ['A'], stdoutPath: 'o', stderrPath: 'e' }),
+      '1c000000 84 00000000 00000000 01000000 01000000 41 01000000 6f 01000000 65',
     ],
     [
       encodeExit(exit),

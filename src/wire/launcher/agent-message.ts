@@ -23,8 +23,10 @@ export interface RunHere {
   readonly message: string;
 }
 
-/** Start the launcher's own compiler, and tell how it ended. */
+/** Start a program, and tell how it ended. */
 export interface Spawn {
+  /** Absolute; empty: the launcher's own compiler. */
+  readonly program: string;
   readonly argv: readonly string[];
   readonly environment: readonly string[];
   readonly stdoutPath: string;
@@ -84,8 +86,9 @@ export function encodeRunHere({ argv, environment, message }: RunHere): Buffer {
   return encode(RUN_HERE, [...encodeList(argv), ...encodeList(environment), encodeString(message)]);
 }
 
-export function encodeSpawn({ argv, environment, stdoutPath, stderrPath }: Spawn): Buffer {
+export function encodeSpawn({ program, argv, environment, stdoutPath, stderrPath }: Spawn): Buffer {
   return encode(SPAWN, [
+    encodeString(program),
     ...encodeList(argv),
     ...encodeList(environment),
     encodeString(stdoutPath),
@@ -133,6 +136,7 @@ function decodeMessage(type: number, fields: FieldReader): AgentMessage {
     case SPAWN:
       return {
         type: 'spawn',
+        program: fields.string(),
         argv: fields.list(),
         environment: fields.list(),
         stdoutPath: fields.string(),
