@@ -40,7 +40,7 @@ const NONSENSE: Readonly<Record<string, readonly Uint8Array[]>> = {
   ],
   'a move without a target': [
     encodeAck(),
-    encodeFrame(0x85, [encodeU32(0), encodeU32(0), encodeU32(0), ...encodeList(['x'])], 100),
+    encodeFrame(0x85, [encodeU32(0), encodeU32(0), encodeU32(0), encodeU32(0), ...encodeList(['x'])], 100),
   ],
   'the status of a stopped program': [encodeAck(), exit(0x137f)],
   'the status of a continued program': [encodeAck(), exit(0xffff)],

@@ -132,13 +132,15 @@ test('SPAWN starts the compiler into files, and ENDED tells how it went', async 
     told.push(await connection.endOfSpawn());
     connection.send(encodeSpawn(request));
     told.push(await connection.endOfSpawn());
-    connection.send(exit(0x300, { stdout: Buffer.from('printed'), stderr: Buffer.from('said') }));
+    connection.send(
+      exit(0x300, { message: 'a line\n', stdout: Buffer.from('printed'), stderr: Buffer.from('said') }),
+    );
   });
   assert.deepEqual(await scene.run(['gcc', '-c', 'a b']), {
     status: 3,
     signal: null,
     stdout: 'printed',
-    stderr: 'said',
+    stderr: 'a line\nsaid',
   });
   assert.equal(scene.runs, 2);
   assert.equal(scene.read('new/out'), OWN.stdout);

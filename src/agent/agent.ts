@@ -28,7 +28,8 @@ export interface AgentOptions {
   readonly spool: string;
   readonly build: string;
   readonly version: string;
-  readonly settingsFor: (environment: ReadonlyMap<string, string>) => ClientSettings;
+  /** Relative names in the environment are relative to `directory`. */
+  readonly settingsFor: (environment: ReadonlyMap<string, string>, directory: string) => ClientSettings;
   readonly clock: Clock;
   readonly log: Log;
   readonly idleMs: number;
@@ -101,7 +102,7 @@ export class Agent {
     const { clock, settingsFor, build, log } = this.#options;
     const spool = this.#spool.path;
     const record = new JobRecord(this.#journal, clock, ++this.#jobs, caller.invocation);
-    const settings = settingsFor(caller.invocation.environment);
+    const settings = settingsFor(caller.invocation.environment, caller.invocation.directory);
     await serve({
       caller,
       settings,

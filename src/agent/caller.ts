@@ -38,6 +38,7 @@ export class Caller {
   readonly #controller = new AbortController();
   #spawned: PromiseWithResolvers<Ended> | undefined;
   #isDecided = false;
+  readonly #childrenUs = { userUs: 0, systemUs: 0 };
 
   constructor(socket: Socket, invocation: InvocationFrame) {
     this.invocation = invocation;
@@ -66,6 +67,11 @@ export class Caller {
     return this.#isDecided;
   }
 
+  /** CPU that the programs it was asked to start have used. */
+  get childrenUs(): { readonly userUs: number; readonly systemUs: number } {
+    return this.#childrenUs;
+  }
+
   /** To be called at least every 5 s. */
   sayAlive(): void {
     if (!this.#isDecided) this.#write(encodeAlive());
@@ -91,6 +97,8 @@ export class Caller {
   /** The answer to spawn(), as it came in. Returns false when none was asked for. */
   ended(frame: Ended): boolean {
     if (this.#spawned === undefined) return false;
+    this.#childrenUs.userUs += frame.userUs;
+    this.#childrenUs.systemUs += frame.systemUs;
     this.#spawned.resolve(frame);
     this.#spawned = undefined;
     return true;

@@ -90,9 +90,9 @@ export class RemoteHosts {
   }
 }
 
-/** Hosts over ssh are still to come. */
+/** Hosts over ssh, and those that want to know who asks, are still to come. */
 function isUsable(host: Host): boolean {
-  return host.kind !== 'ssh';
+  return host.kind === 'local' || (host.kind === 'tcp' && host.authentication === undefined);
 }
 
 function hostOf(

@@ -19,7 +19,7 @@ export interface RunHere {
   readonly argv: readonly string[];
   /** `NAME=value` sets, `NAME` alone removes. */
   readonly environment: readonly string[];
-  /** For standard error, whole lines; usually empty. */
+  /** Log lines; for standard error, or where the caller has its log. Usually empty. */
   readonly message: string;
 }
 
@@ -42,6 +42,8 @@ export interface Move {
 export interface Exit {
   /** As wait4(2) gives it. */
   readonly status: number;
+  /** Log lines; for standard error, or where the caller has its log. */
+  readonly message: string;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
   /** Renamed in this order, before anything is printed. */
@@ -95,9 +97,10 @@ export function encodeSpawn({ program, argv, environment, stdoutPath, stderrPath
 }
 
 /** @throws {FrameError} when the output is too long for one frame: run the compiler there instead. */
-export function encodeExit({ status, stdout, stderr, moves }: Exit): Buffer {
+export function encodeExit({ status, message, stdout, stderr, moves }: Exit): Buffer {
   return encode(EXIT, [
     encodeU32(status),
+    encodeString(message),
     ...encodeBytes(stdout),
     ...encodeBytes(stderr),
     ...encodeList(moves.flatMap(({ from, to }) => [from, to])),
@@ -143,6 +146,7 @@ function decodeMessage(type: number, fields: FieldReader): AgentMessage {
       return {
         type: 'exit',
         status: fields.u32(),
+        message: fields.string(),
         stdout: fields.bytes(),
         stderr: fields.bytes(),
         moves: decodeMoves(fields.list()),
