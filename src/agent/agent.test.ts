@@ -53,6 +53,7 @@ class Rig implements Disposable {
         ioTimeoutMs: 10_000,
         logFile: '',
         verbose: false,
+        ssh: { words: ['ssh'], environment: {} },
         ...settings,
       }),
       clock: SYSTEM_CLOCK,

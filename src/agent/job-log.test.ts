@@ -17,6 +17,7 @@ function openLog(t: TestContext, logFile: string): { log: JobLog; directory: str
     ioTimeoutMs: 1,
     logFile,
     verbose: false,
+    ssh: { words: ['ssh'], environment: {} },
   };
   return { log: new JobLog(7, directory, settings), directory };
 }

@@ -23,8 +23,8 @@ sent is compiled here.
   -j            how many jobs they take at once, for make -j
 
 Hosts come from $DISTCC_HOSTS, else $DISTCC_DIR/hosts (~/.distcc/hosts), else ${SITE_HOSTS_FILE}:
-  HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  localhost[/LIMIT]  --randomize  --localslots=N
-  --localslots_cpp=N  # comment
+  HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  [USER]@HOST[/LIMIT][:DISTCCD][,lzo]  localhost[/LIMIT]
+  --randomize  --localslots=N  --localslots_cpp=N  # comment
 `;
 
 const PROGRAM_OPTIONS: Readonly<Record<string, () => number>> = {

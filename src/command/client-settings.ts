@@ -13,6 +13,15 @@ export interface ClientSettings {
   /** File that log lines are appended to; empty for standard error. */
   readonly logFile: string;
   readonly verbose: boolean;
+  readonly ssh: SshSettings;
+}
+
+/** How connections to `@host` are made. */
+export interface SshSettings {
+  /** DISTCC_SSH, in words. */
+  readonly words: readonly string[];
+  /** What of the caller's environment ssh gets. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface HostListText {

@@ -8,6 +8,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientSettings, HostListText } from '../command/client-settings.ts';
 import { DEFAULT_BACKOFF_MS } from '../hosts/backoff.ts';
+import { readSshSettings } from './ssh-settings.ts';
 
 const HOSTS_FILE_MAX_BYTES = 1 << 20;
 
@@ -29,6 +30,7 @@ export function readClientSettings(
     backoffMs: seconds(environment, 'DISTCC_BACKOFF_PERIOD', DEFAULT_BACKOFF_MS / 1000) * 1000,
     ioTimeoutMs: seconds(environment, 'DISTCC_IO_TIMEOUT', 300) * 1000,
     logFile: environment.get('DISTCC_LOG') ?? '',
+    ssh: readSshSettings(environment),
     verbose: flag(environment, 'DISTCC_VERBOSE', false),
   };
 }
