@@ -23,6 +23,12 @@ import { PACKET_BYTES, SshChannel, WINDOW_BYTES } from './channel.ts';
  */
 const CHANNELS_MAX = 8;
 
+/**
+ * How often sshd may refuse the only session before that counts as its last word. It refuses the next one
+ * when it reads of it in one go with the end of the one before.
+ */
+const REFUSALS_MAX = 20;
+
 const HANDSHAKE_TIMEOUT_MS = 5000;
 
 export type NotOpened =
@@ -56,6 +62,8 @@ export class SharedConnection implements Disposable {
   #state: 'greeting' | 'asking' | 'ready' | 'closed' = 'greeting';
   #channelsMax = CHANNELS_MAX;
   #nextChannel = 0;
+  /** Since a channel was opened last. */
+  #refusals = 0;
 
   private constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -139,14 +147,16 @@ export class SharedConnection implements Disposable {
         const { name } = this.#options;
         const channel = new SshChannel({ ...packet, name, command, send: (pieces) => this.#send(pieces) });
         this.#channels.set(packet.channel, channel);
+        this.#refusals = 0;
         this.#send([encodeExec(packet.peer, command)]);
         return resolve(ok(channel));
       }
       case 'not-opened':
-        if (this.channels === 0) {
+        this.#refusals++;
+        this.#channelsMax = Math.max(this.channels, 1);
+        if (this.channels === 0 && this.#refusals >= REFUSALS_MAX) {
           return resolve(err({ kind: 'failed', message: `sshd opens no session: ${packet.reason}` }));
         }
-        this.#channelsMax = this.channels;
         return resolve(err({ kind: 'full' }));
       default:
         throw new SshProtocolError(`A channel that is not open got a packet of type ${packet.type}`);
@@ -155,8 +165,8 @@ export class SharedConnection implements Disposable {
 
   #forget(channel: number): void {
     this.#channels.delete(channel);
-    // Sessions of commands that outlive their channels may have been in the way; by now they are not.
-    if (this.channels === 0) this.#channelsMax = CHANNELS_MAX;
+    // What was in the way may have been a command that outlived its channel.
+    if (this.channels === 0) this.#channelsMax = Math.min(this.#channelsMax + 1, CHANNELS_MAX);
     this.#options.onRoom();
   }
 
