@@ -1,6 +1,6 @@
 /** Hosts over ssh: a real sshd, many jobs on one connection, and all the ways in which it can go wrong. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { eventually, isAlive } from '../rig/our-distccd.ts';
@@ -8,23 +8,13 @@ import { needsPeer } from '../rig/peers.ts';
 import type { Ended } from '../rig/run.ts';
 import { runWell } from '../rig/run.ts';
 import { Site } from '../rig/site.ts';
-import { Sshd, type SshdOptions } from '../rig/sshd.ts';
+import { makeRelay, Sshd, type SshdOptions } from '../rig/sshd.ts';
 
 const peers = needsPeer('ssh', 'sshd');
 const site = await Site.open({ jobs: 8 });
 after(() => site[Symbol.asyncDispose]());
 
-/** Stands for a daemon that serves standard input: carries it to the worker. */
-const DAEMON = site.scratch.path('far', 'distccd');
-mkdirSync(path.dirname(DAEMON));
-await runWell([
-  'cc',
-  path.join(import.meta.dirname, '..', 'rig', 'inetd-relay.c'),
-  '-O1',
-  '-o',
-  `${DAEMON}-relay`,
-]);
-writeScript(DAEMON, `exec ${DAEMON}-relay ${site.workers[0]?.port}`);
+const DAEMON = await makeRelay(site.scratch, site.workers[0]?.port ?? 0);
 
 interface Build {
   readonly ended: Ended;
@@ -242,7 +232,7 @@ test('no master outlives its agent, however that ends', peers, async () => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const { status } = await compileOne(hostsOver(sshd, `@box:${DAEMON}`));
     assert.equal(status, 0);
-    const [master = 0] = mastersOf(sshd);
+    const [master = 0] = sshd.masters;
     assert.ok(isAlive(master));
     const [agent = 0] = site.agents;
     process.kill(agent, signal);
@@ -251,20 +241,3 @@ test('no master outlives its agent, however that ends', peers, async () => {
     );
   }
 });
-
-/** The processes of ssh that lead to this sshd. */
-function mastersOf(sshd: Sshd): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter(
-      (pid) => Number.isInteger(pid) && commandOf(pid).includes(`\0${sshd.clientConfig}\0`) && isAlive(pid),
-    );
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}

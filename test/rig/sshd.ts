@@ -1,6 +1,6 @@
 /** A real sshd on loopback, with keys that are thrown away, and an ssh configuration that leads to it. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +10,19 @@ import { runWell } from './run.ts';
 import { PLAIN_ENVIRONMENT, type Scratch } from './scratch.ts';
 
 const SSHD = '/usr/sbin/sshd';
+
+/**
+ * Makes a command `distccd` that serves standard input, in a directory of its own, by carrying it to a daemon
+ * on a port here. @returns its path.
+ */
+export async function makeRelay(scratch: Scratch, port: number): Promise<string> {
+  const command = path.join(scratch.openDirectory('far'), 'distccd');
+  const source = path.join(import.meta.dirname, 'inetd-relay.c');
+  await runWell(['cc', '-O1', '-Wall', '-Wextra', '-Werror', source, '-o', `${command}-relay`]);
+  writeFileSync(command, `#!/bin/sh\nexec ${command}-relay ${port}\n`);
+  chmodSync(command, 0o755);
+  return command;
+}
 
 export interface SshdOptions {
   /** Further lines for sshd_config. */
@@ -65,6 +78,14 @@ export class Sshd implements AsyncDisposable {
   /** How many commands have been run. */
   get commands(): number {
     return this.log.match(/Starting session: command/g)?.length ?? 0;
+  }
+
+  /** The clients that are connected. */
+  get masters(): number[] {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => Number.isInteger(pid) && isAlive(pid))
+      .filter((pid) => commandOf(pid).includes(`\0${this.clientConfig}\0`));
   }
 
   /** Ends the connections, and what runs on them, at once; `isForGood` leaves nobody to connect to. */
@@ -137,4 +158,12 @@ function clientConfig(directory: string, port: number): string {
 
 function descendantsOf(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
