@@ -12,7 +12,7 @@ import type { Conduit } from '../net/conduit.ts';
 import type { ChannelPacket } from '../wire/ssh/channel-packet.ts';
 import {
   encodeClose,
-  encodeDataHead,
+  encodeData,
   encodeEof,
   encodeRequestFailure,
   encodeWindow,
@@ -178,8 +178,7 @@ export class SshChannel extends Duplex implements Conduit {
     while (pending.sentBytes < pending.chunk.length && this.#sendWindowBytes > 0) {
       const left = pending.chunk.length - pending.sentBytes;
       const size = Math.min(left, packetBytes, this.#sendWindowBytes);
-      pieces.push(encodeDataHead(peer, size));
-      pieces.push(pending.chunk.subarray(pending.sentBytes, pending.sentBytes + size));
+      pieces.push(encodeData(peer, pending.chunk.subarray(pending.sentBytes, pending.sentBytes + size)));
       pending.sentBytes += size;
       this.#sendWindowBytes -= size;
     }

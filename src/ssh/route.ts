@@ -53,26 +53,37 @@ export class Route implements Disposable {
   }
 
   async open(command: string, signal: AbortSignal): Promise<Result<Conduit, Failure>> {
+    const cancelled = err({ kind: 'cancelled', message: 'the caller has gone' } as const);
+    const { promise: gone, resolve: leave } = Promise.withResolvers<typeof cancelled>();
+    const onAbort = (): void => leave(cancelled);
+    signal.addEventListener('abort', onAbort);
     this.#jobsOpening++;
-    try {
-      for (;;) {
-        const way = await (this.#way ??= findWay(this.#destination));
-        if (signal.aborted) return err({ kind: 'cancelled', message: 'the caller has gone' });
-        if (way !== 'shared') return ok(this.#startProcess(way, command));
-        const opened = await this.#openChannel(command);
-        if (opened === undefined) continue;
-        if (opened.ok && signal.aborted) opened.value.destroy();
-        return opened;
-      }
-    } finally {
+    const opening = this.#open(command, signal).finally(() => {
       this.#jobsOpening--;
       this.#waitForIdle();
+    });
+    try {
+      return await Promise.race([opening, gone]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
     }
   }
 
   [Symbol.dispose](): void {
     for (const connection of this.#connections) connection[Symbol.dispose]();
     clearTimeout(this.#idleTimer);
+  }
+
+  async #open(command: string, signal: AbortSignal): Promise<Result<Conduit, Failure>> {
+    for (;;) {
+      const way = await (this.#way ??= findWay(this.#destination));
+      if (signal.aborted) return err({ kind: 'cancelled', message: 'the caller has gone' });
+      if (way !== 'shared') return ok(this.#startProcess(way, command));
+      const opened = await this.#openChannel(command);
+      if (opened === undefined) continue;
+      if (opened.ok && signal.aborted) opened.value.destroy();
+      return opened;
+    }
   }
 
   #startProcess(way: 'own' | 'own-openssh', command: string): OwnProcess {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import {
   encodeClose,
-  encodeDataHead,
+  encodeData,
   encodeEof,
   encodeExec,
   encodeOpen,
@@ -18,7 +18,7 @@ test('encoders give the bytes of RFC 4254', () => {
   const rows: [packet: Buffer, hex: string][] = [
     [encodeOpen(3, 0x200000, 0x10000), '00000019 00 5a 00000007 73657373696f6e 00000003 00200000 00010000'],
     [encodeExec(5, 'ls é'), '00000018 00 62 00000005 00000004 65786563 01 00000005 6c7320c3a9'],
-    [encodeDataHead(5, 0x8000), '0000800a 00 5e 00000005 00008000'],
+    [encodeData(5, Buffer.from('hi')), '0000000c 00 5e 00000005 00000002 6869'],
     [encodeWindow(5, 0x100000), '0000000a 00 5d 00000005 00100000'],
     [encodeEof(5), '00000006 00 60 00000005'],
     [encodeClose(5), '00000006 00 61 00000005'],

@@ -26,9 +26,6 @@ const TYPE = {
   failure: 100,
 } as const;
 
-/** What follows the length in a data packet, its bytes not counted. */
-const DATA_HEAD_BYTES = 10;
-
 export type ChannelPacket = { readonly channel: number } & (
   | {
       readonly type: 'opened';
@@ -61,15 +58,9 @@ export function encodeExec(peer: number, command: string): Buffer {
   return encodePacket(Buffer.concat([Buffer.of(0, TYPE.request), u32(peer), request]), [command]);
 }
 
-/** What goes before `sizeBytes` of data on their way to the command's standard input. */
-export function encodeDataHead(peer: number, sizeBytes: number): Buffer {
-  const head = Buffer.allocUnsafe(4 + DATA_HEAD_BYTES);
-  head.writeUInt32BE(DATA_HEAD_BYTES + sizeBytes, 0);
-  head.writeUInt8(0, 4);
-  head.writeUInt8(TYPE.data, 5);
-  head.writeUInt32BE(peer, 6);
-  head.writeUInt32BE(sizeBytes, 10);
-  return head;
+/** Data on its way to the command's standard input; a copy of it, because packets wait for each other. */
+export function encodeData(peer: number, data: Uint8Array): Buffer {
+  return encode(TYPE.data, [peer, data]);
 }
 
 /** Lets the other side send so many bytes more. */
