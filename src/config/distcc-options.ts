@@ -18,7 +18,7 @@ export const DISTCC_OPTIONS: readonly WordRow[] = [
 ];
 
 export const HOSTS_GRAMMAR: readonly string[] = [
-  'HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  localhost[/LIMIT]',
+  'HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  [USER]@HOST[/LIMIT][:DISTCCD][,lzo]  localhost[/LIMIT]',
   '--randomize  --localslots=N  --localslots_cpp=N  # comment',
 ];
 
