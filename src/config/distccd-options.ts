@@ -5,6 +5,7 @@
  * Source: distcc 3.4, man distccd(1) and src/dopt.c, for names, forms, defaults and exit codes.
  */
 import { EXIT } from '../base/exit-code.ts';
+import { LEVELS_BY_NAME } from '../base/log.ts';
 import type { LogLevel } from '../base/log.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
@@ -13,6 +14,8 @@ import type { OptionRow } from './option.ts';
 
 export interface DistccdOptions {
   readonly action: 'serve' | 'help' | 'version';
+  /** Undefined: what standard input is decides. */
+  readonly mode: 'inetd' | 'daemon' | undefined;
   readonly port: number;
   /** Addresses or names to listen on; empty: all addresses. */
   readonly listen: readonly string[];
@@ -44,21 +47,6 @@ type Draft = { -readonly [Key in keyof DistccdOptions]: DistccdOptions[Key] };
 interface Row extends OptionRow {
   readonly apply: (draft: Draft, value: string) => string | undefined;
 }
-
-const LEVELS: Readonly<Record<string, LogLevel>> = {
-  emerg: 'emerg',
-  alert: 'alert',
-  crit: 'crit',
-  critical: 'crit',
-  err: 'error',
-  error: 'error',
-  warn: 'warning',
-  warning: 'warning',
-  note: 'notice',
-  notice: 'notice',
-  info: 'info',
-  debug: 'debug',
-};
 
 const ROWS: readonly Row[] = [
   {
@@ -127,9 +115,9 @@ const ROWS: readonly Row[] = [
     value: 'LEVEL',
     help: 'log this and worse: debug, info, notice (the default), warning, error, crit, alert, emerg',
     apply: (draft, value) => {
-      const level = LEVELS[value];
+      const level = LEVELS_BY_NAME[value];
       if (level === undefined)
-        return `--log-level ${value} is no level. Use one of ${Object.keys(LEVELS).join(', ')}`;
+        return `--log-level ${value} is no level. Use one of ${Object.keys(LEVELS_BY_NAME).join(', ')}`;
       draft.logLevel = level;
       return undefined;
     },
@@ -153,8 +141,13 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'daemon',
-    help: 'serve a TCP port (the default)',
-    apply: set(() => {}),
+    help: 'serve a TCP port (the default, unless standard input is a socket)',
+    apply: set((draft) => (draft.mode = 'daemon')),
+  },
+  {
+    name: 'inetd',
+    help: 'serve the one client on standard input and output: under ssh, inetd or xinetd',
+    apply: set((draft) => (draft.mode = 'inetd')),
   },
   {
     name: 'no-detach',
@@ -183,6 +176,7 @@ const ROWS: readonly Row[] = [
     name: 'wizard',
     short: 'W',
     apply: set((draft) => {
+      draft.mode = 'daemon';
       draft.logTo = { kind: 'stderr' };
       draft.logLevel = 'debug';
       draft.detach = false;
@@ -191,10 +185,14 @@ const ROWS: readonly Row[] = [
   // How a stock distccd arranges its processes and files. Ours need no such choice.
   { name: 'no-fork', apply: set(() => {}) },
   { name: 'no-fifo', apply: set(() => {}) },
+  // What only some builds of a stock distccd have. Users of theirs must not believe that it is on.
+  ...['zeroconf', 'auth', 'show-principal'].map((name) => absent({ name })),
+  ...['blacklist', 'whitelist'].map((name) => absent({ name, value: 'FILE' })),
 ];
 
 const DEFAULTS: DistccdOptions = {
   action: 'serve',
+  mode: undefined,
   port: 3632,
   listen: [],
   allow: [],
@@ -231,6 +229,10 @@ ${formatOptions(ROWS)}
 Only compilers that are linked in PREFIX/lib/distcc or /usr/lib/distcc are run (see
 update-distcc-symlinks), or those in the file that $DISTCC_CMDLIST names.
 `;
+}
+
+function absent(row: OptionRow): Row {
+  return { ...row, apply: () => `--${row.name} is not built into this distccd` };
 }
 
 /** A flag cannot be wrong. */

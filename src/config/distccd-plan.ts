@@ -6,7 +6,6 @@ import path from 'node:path';
 
 import { LOG_LEVELS } from '../base/log.ts';
 import type { DistccdOptions } from './distccd-options.ts';
-import { logTarget } from './distccd-settings.ts';
 import type { WorkerSettings } from './distccd-settings.ts';
 
 export interface Plan {
@@ -18,18 +17,20 @@ export interface Plan {
 }
 
 export function formatPlan({ options, addresses, drainSeconds, settings }: Plan): string {
-  const target = logTarget(options);
   const fields: [string, string | number][] = [
     ['detach', options.detach ? 1 : 0],
+    ['inetd', settings.carried === undefined ? 0 : 1],
+    ['keep', (settings.carried?.keepSeconds ?? 0) > 0 ? 1 : 0],
     ...addresses.map((address): [string, string] => ['host', address]),
     ['port', options.port],
     ['user', options.user],
-    ['log', options.logTo.kind === 'file' ? path.resolve(target) : target],
+    ['log', settings.logTarget],
     ['level', LOG_LEVELS.indexOf(options.logLevel)],
     ['lifetime', options.lifetimeSeconds],
     ['drain', drainSeconds],
     ['settings', JSON.stringify(settings)],
   ];
-  if (options.pidFile !== undefined) fields.push(['pid-file', path.resolve(options.pidFile)]);
+  if (options.pidFile !== undefined && settings.carried === undefined)
+    fields.push(['pid-file', path.resolve(options.pidFile)]);
   return fields.map(([name, value]) => `${name}=${value}\0`).join('');
 }

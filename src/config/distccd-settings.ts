@@ -2,6 +2,7 @@
  * What the worker is told: options and environment with all questions answered, in a form that travels
  * from the process that planned to each worker that is started.
  */
+import { fstatSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 
@@ -10,14 +11,18 @@ import type { Network } from '../net/network.ts';
 import type { DistccdOptions } from './distccd-options.ts';
 
 export interface WorkerSettings {
+  /** As the daemon was called, for the log. */
+  readonly name: string;
+  /** Set when clients are brought by `distccd --inetd`: how long to wait for the next one; 0 for one client only. */
+  readonly carried: { readonly keepSeconds: number } | undefined;
   readonly networks: readonly Network[];
   readonly jobs: number;
   readonly niceness: number;
   readonly jobLifetimeSeconds: number;
   readonly ioTimeoutSeconds: number;
   readonly logLevel: LogLevel;
-  /** The system's log puts name and process id before each line itself. */
-  readonly logsToSystem: boolean;
+  /** `stderr`, `syslog`, or an absolute path. The system's log puts name and process id before each line itself. */
+  readonly logTarget: string;
   /** Compilers may be called whatever they like. */
   readonly anyCompiler: boolean;
   readonly compilerList: { readonly file: string; readonly words: number } | undefined;
@@ -35,6 +40,8 @@ export interface DistccdEnvironment {
   readonly tempParent: string;
   readonly ioTimeoutSeconds: number;
   readonly drainSeconds: number;
+  /** How long a worker of `distccd --inetd` waits for another client. */
+  readonly keepSeconds: number;
 }
 
 /** No more than the parent process keeps places for. */
@@ -42,6 +49,7 @@ const MAX_JOBS = 1000;
 const SPARE_JOBS = 2;
 const IO_TIMEOUT_SECONDS = 300;
 const DRAIN_SECONDS = 20;
+const KEEP_SECONDS = 300;
 
 /** Reads what distccd takes from its environment. @returns a sentence when something there cannot be. */
 export function readDistccdEnvironment(): DistccdEnvironment | string {
@@ -52,6 +60,9 @@ export function readDistccdEnvironment(): DistccdEnvironment | string {
   const drainSeconds = seconds(env['DISTCCD_DRAIN_SECONDS'], DRAIN_SECONDS);
   if (!(drainSeconds >= 0))
     return `DISTCCD_DRAIN_SECONDS=${env['DISTCCD_DRAIN_SECONDS']} is no number of seconds`;
+  const keepSeconds = seconds(env['DISTCCD_KEEP_SECONDS'], KEEP_SECONDS);
+  if (!(keepSeconds >= 0))
+    return `DISTCCD_KEEP_SECONDS=${env['DISTCCD_KEEP_SECONDS']} is no number of seconds`;
   const file = env['DISTCC_CMDLIST'];
   const words = Number(env['DISTCC_CMDLIST_NUMWORDS'] ?? 1);
   return {
@@ -63,10 +74,12 @@ export function readDistccdEnvironment(): DistccdEnvironment | string {
     tempParent: path.resolve(env['TMPDIR'] || '/tmp'),
     ioTimeoutSeconds,
     drainSeconds,
+    keepSeconds,
   };
 }
 
 export interface SettingsParts {
+  readonly name: string;
   readonly options: DistccdOptions;
   readonly environment: DistccdEnvironment;
   readonly networks: readonly Network[];
@@ -74,19 +87,25 @@ export interface SettingsParts {
 }
 
 export function settingsFor({
+  name,
   options,
   environment,
   networks,
   masqueradeDirectories,
 }: SettingsParts): WorkerSettings {
+  const isInetd = (options.mode ?? modeOfInput()) === 'inetd';
+  const target = logTarget(options, isInetd);
   return {
+    name,
+    // A log on the standard error of one caller cannot outlive that one.
+    carried: isInetd ? { keepSeconds: target === 'stderr' ? 0 : environment.keepSeconds } : undefined,
     networks,
     jobs: Math.min(MAX_JOBS, options.jobs ?? availableParallelism() + SPARE_JOBS),
     niceness: options.niceness,
     jobLifetimeSeconds: options.jobLifetimeSeconds,
     ioTimeoutSeconds: environment.ioTimeoutSeconds,
     logLevel: options.logLevel,
-    logsToSystem: logTarget(options) === 'syslog',
+    logTarget: target,
     anyCompiler: options.anyCompiler,
     compilerList: environment.compilerList,
     masqueradeDirectories,
@@ -104,10 +123,14 @@ function mostBytesInMemory(): number {
   return Math.min(2 ** 31, Math.min(totalmem(), process.constrainedMemory() || Infinity) / 8);
 }
 
-/** `stderr`, `syslog`, or a file's name. */
-export function logTarget({ logTo, detach }: DistccdOptions): string {
-  if (logTo.kind === 'file') return logTo.file;
-  return logTo.kind === 'stderr' || !detach ? 'stderr' : 'syslog';
+function logTarget({ logTo, detach }: DistccdOptions, isInetd: boolean): string {
+  if (logTo.kind === 'file') return path.resolve(logTo.file);
+  return logTo.kind === 'stderr' || (!detach && !isInetd) ? 'stderr' : 'syslog';
+}
+
+/** Whoever starts a server with a socket for standard input has a client for it. */
+function modeOfInput(): 'inetd' | 'daemon' {
+  return fstatSync(0).isSocket() ? 'inetd' : 'daemon';
 }
 
 /** The environment that compilers inherit; all of ours but what is for this program alone. */

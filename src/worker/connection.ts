@@ -45,6 +45,18 @@ export interface ConnectionServices extends JobServices {
   readonly statusText: () => string;
 }
 
+/** Where a connection comes from. */
+export interface Peer {
+  /** In numbers; empty when it is not known. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Caller {
+  readonly peer: Peer;
+  readonly admission: Admission;
+}
+
 export class Connection implements Sender {
   readonly #socket: Socket;
   readonly #services: ConnectionServices;
@@ -58,11 +70,11 @@ export class Connection implements Sender {
   #heldBytes = 0;
   #excessBytes = 0;
 
-  constructor(socket: Socket, admission: Admission, services: ConnectionServices) {
+  constructor(socket: Socket, { peer, admission }: Caller, services: ConnectionServices) {
     this.#socket = socket;
     this.#services = services;
     this.#admission = admission;
-    this.#peer = `${(socket.remoteAddress ?? '?').replace(/^::ffff:/, '')}:${socket.remotePort ?? 0}`;
+    this.#peer = `${peer.address.replace(/^::ffff:/, '')}:${peer.port}`;
     this.#startedMs = services.clock.monotonicMs();
     this.#decoder = new RequestDecoder(admission === 'welcome' ? WIRE_LIMITS : DENIED_LIMITS);
     if (admission === 'denied') {

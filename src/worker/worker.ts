@@ -40,6 +40,10 @@ export interface WorkerOptions {
   readonly compilerPath: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Set when clients are brought by `distccd --inetd` (carried.ts). */
+  readonly carried: { readonly keepSeconds: number } | undefined;
+  /** Called when no client has come for that long. */
+  readonly onIdle: () => void;
 }
 
 export class Worker {
@@ -67,6 +71,7 @@ export class Worker {
     });
     this.#server = new WorkerServer({
       listeners: options.listeners,
+      carried: options.carried && { keepMs: options.carried.keepSeconds * 1000, onIdle: options.onIdle },
       admission: admission(options.networks),
       execute: jobs.execute,
       whitelist: options.whitelist,
