@@ -11,7 +11,15 @@ import { ReplyDecoder, type Reply } from '../src/wire/distcc/reply.ts';
 import { encodeRequest } from '../src/wire/distcc/request.ts';
 import { findFreePort } from '../test/rig/cluster.ts';
 import { GOOD_JOB, isRoot, program, scratch, SLOW, SLOW_JOB } from '../test/rig/distccd-world.ts';
-import { compile, dial, eventually, isAlive, whenClosed, type Job } from '../test/rig/our-distccd.ts';
+import {
+  compile,
+  dial,
+  eventually,
+  isAlive,
+  untilListening,
+  whenClosed,
+  type Job,
+} from '../test/rig/our-distccd.ts';
 import { needsPeer } from '../test/rig/peers.ts';
 import { PLAIN_ENVIRONMENT } from '../test/rig/scratch.ts';
 
@@ -227,17 +235,6 @@ async function serveThrough(child: ChildProcess, port: number): Promise<void> {
   } finally {
     child.kill('SIGTERM');
     await whenExited(child);
-  }
-}
-
-async function untilListening<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let left = 100; ; left--) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (left === 0 || (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 }
 

@@ -41,14 +41,14 @@ enum { EXIT_FAILED = 100, EXIT_BAD_ARGUMENTS = 101, EXIT_BIND_FAILED = 102, EXIT
 
 static struct {
     bool detach, inetd, keep;
-    const char *hosts[MAX_LISTENERS], *port, *user, *log, *pid_file, *settings;
+    const char *hosts[MAX_LISTENERS], *port, *stats_port, *user, *log, *pid_file, *settings;
     int host_count, level;
     long lifetime_s, drain_s;
 } plan = {.port = "3632", .user = "distcc", .log = "stderr", .settings = "", .level = LOG_NOTICE};
 
 static char self[PATH_MAX];
 static const char *name = "distccd";   /* as we were called: a second daemon has a name of its own */
-static int listeners[MAX_LISTENERS], listener_count;
+static int listeners[2 * MAX_LISTENERS], listener_count, stats_count;   /* those for statistics are the last */
 static bool are_listeners_passed;   /* they are systemd's, and stay open when we go */
 static int log_fd = STDERR_FILENO, pid_fd = -1;
 static bool is_stderr_clients;
@@ -171,6 +171,7 @@ static void take_field(char *field)
     else if (!strcmp(field, "keep")) plan.keep = atoi(value);
     else if (!strcmp(field, "host") && plan.host_count < MAX_LISTENERS) plan.hosts[plan.host_count++] = value;
     else if (!strcmp(field, "port")) plan.port = value;
+    else if (!strcmp(field, "stats-port")) plan.stats_port = value;
     else if (!strcmp(field, "user")) plan.user = value;
     else if (!strcmp(field, "log")) plan.log = value;
     else if (!strcmp(field, "level")) plan.level = atoi(value);
@@ -242,27 +243,30 @@ static int bind_one(const struct addrinfo *address)
 }
 
 /* Listens on a numeric address; false if this machine has no such address (the next may do). */
-static bool listen_on(const char *host)
+static bool listen_on(const char *host, const char *port)
 {
     struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-    int why = getaddrinfo(host, plan.port, &hints, &found);
-    if (why != 0) FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s", host, plan.port, gai_strerror(why));
+    int why = getaddrinfo(host, port, &hints, &found);
+    if (why != 0) FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s", host, port, gai_strerror(why));
     int fd = bind_one(found);
     freeaddrinfo(found);
     if (fd >= 0) listeners[listener_count++] = fd;
     else if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
-        FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s%s", host, plan.port, strerror(errno),
+        FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s%s", host, port, strerror(errno),
              errno == EADDRINUSE ? ". Is another distccd running?" : "");
     return fd >= 0;
 }
 
-static void listen_everywhere(void)
+/* Returns the number of sockets. */
+static int listen_everywhere(const char *port)
 {
-    if (plan.host_count == 0 && (listen_on("::") || listen_on("0.0.0.0"))) return;
-    for (int i = 0; i < plan.host_count; i++) listen_on(plan.hosts[i]);
-    if (listener_count == 0)
+    int before = listener_count;
+    if (plan.host_count == 0 && (listen_on("::", port) || listen_on("0.0.0.0", port))) return 1;
+    for (int i = 0; i < plan.host_count; i++) listen_on(plan.hosts[i], port);
+    if (listener_count == before)
         FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: this machine has no such address",
-             plan.host_count ? plan.hosts[0] : "any address", plan.port);
+             plan.host_count ? plan.hosts[0] : "any address", port);
+    return listener_count - before;
 }
 
 static int open_log_file(void)
@@ -353,7 +357,7 @@ static void release_caller(void)
 
 static void become_worker(int socket, int log)
 {
-    int fds[1 + MAX_LISTENERS], count = 0;
+    int fds[1 + 2 * MAX_LISTENERS], count = 0;
     setpgid(0, 0);   /* Ctrl-C is for the parent, which lets the worker finish */
     reset_signals();
     /* Out of the way first: any of them may sit where another one has to go. */
@@ -391,7 +395,7 @@ static void start_worker(void)
     control = pair[0];
     worker_log = text[0];
     fcntl(worker_log, F_SETFL, O_NONBLOCK);
-    send_frame(SETTINGS, (uint32_t[]){listener_count}, 1, NULL, 0, plan.settings);
+    send_frame(SETTINGS, (uint32_t[]){listener_count - stats_count, stats_count}, 2, NULL, 0, plan.settings);
 }
 
 /* Lines of the worker: "<5>text" has syslog's level, what is not marked so is Node's own last words. */
@@ -555,7 +559,8 @@ int main(int argc, char **argv)
         FAIL(EXIT_BAD_ARGUMENTS, "--inetd serves standard input, but sockets that listen were passed: Accept=yes, or no --inetd");
     if (plan.inetd) start_and_carry(lock);
     else if (lock >= 0) close(lock);
-    if (listener_count == 0) listen_everywhere();
+    if (listener_count == 0) listen_everywhere(plan.port);
+    if (plan.stats_port && !plan.inetd) stats_count = listen_everywhere(plan.stats_port);
     open_log();
     if (plan.detach && !plan.inetd) detach();
     if (chdir("/") != 0) FAIL(EXIT_FAILED, "Cannot go to /: %s", strerror(errno));

@@ -124,7 +124,7 @@ function work(): void {
     end(0);
   };
   const runner = new RunnerClient(socket, {
-    settings: (listeners, text) => {
+    settings: (listeners, statsListeners, text) => {
       const settings = JSON.parse(text) as WorkerSettings;
       const log = logFor(settings);
       try {
@@ -141,7 +141,16 @@ function work(): void {
         log('info', 'no client for some time: leaving');
         end(0);
       };
-      worker = startWorker({ settings, listeners, whitelist, directories, runner, log, onIdle });
+      worker = startWorker({
+        settings,
+        listeners,
+        statsListeners,
+        whitelist,
+        directories,
+        runner,
+        log,
+        onIdle,
+      });
     },
     drain: (seconds) => void drain(seconds),
     gone: () => end(0),
@@ -155,6 +164,7 @@ function work(): void {
 interface WorkerParts {
   readonly settings: WorkerSettings;
   readonly listeners: number;
+  readonly statsListeners: number;
   readonly whitelist: WhitelistSettings;
   readonly directories: TempDirectories;
   readonly runner: RunnerClient;
@@ -163,11 +173,16 @@ interface WorkerParts {
 }
 
 async function startWorker(parts: WorkerParts): Promise<Worker> {
-  const { settings, listeners, whitelist, directories, runner, log, onIdle } = parts;
+  const { settings, listeners, statsListeners, whitelist, directories, runner, log, onIdle } = parts;
+  const descriptors = Array.from(
+    { length: listeners + statsListeners },
+    (_, index) => FIRST_LISTENER_FD + index,
+  );
   const worker = new Worker({
     ...settings,
     runner,
-    listeners: Array.from({ length: listeners }, (_, index) => FIRST_LISTENER_FD + index),
+    listeners: descriptors.slice(0, listeners),
+    statsListeners: descriptors.slice(listeners),
     whitelist,
     directories,
     environment: inheritedEnvironment(),

@@ -17,6 +17,8 @@ export interface DistccdOptions {
   /** Undefined: what standard input is decides. */
   readonly mode: 'inetd' | 'daemon' | undefined;
   readonly port: number;
+  readonly hasStats: boolean;
+  readonly statsPort: number;
   /** Addresses or names to listen on; empty: all addresses. */
   readonly listen: readonly string[];
   /** Addresses, networks or names, as typed; empty: the private networks. */
@@ -71,6 +73,17 @@ const ROWS: readonly Row[] = [
     value: 'ADDRESS',
     help: 'listen on this address only; may be repeated',
     apply: (draft, value) => void (draft.listen = [...draft.listen, value]),
+  },
+  {
+    name: 'stats',
+    help: 'tell whom --allow lets in how busy it is, by HTTP',
+    apply: set((draft) => (draft.hasStats = true)),
+  },
+  {
+    name: 'stats-port',
+    value: 'PORT',
+    help: 'the port for --stats (3633)',
+    apply: number('stats-port', 1, 65_535, (draft, value) => (draft.statsPort = value)),
   },
   {
     name: 'allow',
@@ -194,6 +207,8 @@ const DEFAULTS: DistccdOptions = {
   action: 'serve',
   mode: undefined,
   port: 3632,
+  hasStats: false,
+  statsPort: 3633,
   listen: [],
   allow: [],
   allowPrivate: false,

@@ -23,6 +23,7 @@ export function formatPlan({ options, addresses, drainSeconds, settings }: Plan)
     ['keep', (settings.carried?.keepSeconds ?? 0) > 0 ? 1 : 0],
     ...addresses.map((address): [string, string] => ['host', address]),
     ['port', options.port],
+    ...(options.hasStats ? [['stats-port', options.statsPort] satisfies [string, number]] : []),
     ['user', options.user],
     ['log', settings.logTarget],
     ['level', LOG_LEVELS.indexOf(options.logLevel)],

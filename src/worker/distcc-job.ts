@@ -89,8 +89,8 @@ export function formatSummary(peer: string, request: ReceivedRequest | undefined
     `exit:${exitCodeOf(status)} sig:${signalOf(status)} core:${(status >> 7) & 1} ` +
     `ret:${RETURNED[outcome.result]} time:${Math.round(outcome.timeMs)}ms`;
   const isCompile = result === 'COMPILE_OK' || result === 'COMPILE_ERROR';
-  const names =
-    isCompile && request !== undefined ? ` ${toText(request.argv[0] ?? '')} ${inputOf(request.argv)}` : '';
+  const { compiler, input } = namesOf(request);
+  const names = isCompile && request !== undefined ? ` ${compiler} ${input}` : '';
   return `client: ${peer} ${result} ${numbers}${names}`;
 }
 
@@ -145,6 +145,13 @@ function actionOf(request: ReceivedRequest, argv: readonly ByteString[], maxSour
       return decodeSource(request, maxSourceBytes);
     },
   };
+}
+
+/** What is compiled by what, for people; without what would begin another line. */
+export function namesOf(request: ReceivedRequest | undefined): { compiler: string; input: string } {
+  const [compiler = ''] = request?.argv ?? [];
+  const clean = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
+  return { compiler: clean(toText(compiler)), input: clean(inputOf(request?.argv ?? [])) };
 }
 
 function inputOf(argv: readonly ByteString[]): string {

@@ -18,12 +18,18 @@ import { compilerPath } from './compiler-path.ts';
 import { formatCounts, noCounts } from './counts.ts';
 import { Intake } from './intake.ts';
 import { WorkerServer } from './server.ts';
-import { formatStatusPage } from './status.ts';
+import { Activity } from './activity.ts';
+import { Machine } from './machine.ts';
+import { StatsDoor } from './stats-door.ts';
+import { collectStatus, formatStatusPage } from './status.ts';
+import type { LongestJob } from './status.ts';
 import type { WhitelistSettings } from './whitelist.ts';
 
 export interface WorkerOptions {
   readonly runner: Runner;
   readonly listeners: readonly number[];
+  /** Of the port of --stats. */
+  readonly statsListeners: readonly number[];
   readonly networks: readonly Network[];
   readonly whitelist: WhitelistSettings;
   readonly jobs: number;
@@ -34,6 +40,8 @@ export interface WorkerOptions {
   /** For requests and replies together. */
   readonly memoryBytes: number;
   readonly directories: TempDirectories;
+  /** Where they are. */
+  readonly tempParent: string;
   /** The environment that compilers inherit, with PATH as this process has it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where compilers are, if it was said explicitly. */
@@ -50,6 +58,8 @@ export class Worker {
   readonly #log: Log;
   readonly #counts = noCounts();
   readonly #server: WorkerServer;
+  readonly #stats: StatsDoor;
+  #longest: LongestJob | undefined;
 
   constructor(options: WorkerOptions) {
     this.#log = options.log;
@@ -61,18 +71,37 @@ export class Worker {
       niceness: options.niceness,
       maxOutputBytes: Math.trunc(maxBytes),
     });
+    const activity = new Activity(options.clock);
+    const watched = activity.watch(here);
     const lifetimeMs = options.jobLifetimeSeconds * 1000;
-    const jobs = bounded(lifetimeMs > 0 ? limited(here, lifetimeMs, options.clock) : here, options.jobs);
+    const jobs = bounded(
+      lifetimeMs > 0 ? limited(watched, lifetimeMs, options.clock) : watched,
+      options.jobs,
+    );
     const gauges = (): Record<string, number> => ({
-      dcc_max_kids: options.jobs,
       manyhands_running: jobs.running(),
       manyhands_queued: jobs.waiting(),
       manyhands_connections: this.#server.connections,
     });
+    const sources = {
+      counts: this.#counts,
+      longestJob: (): LongestJob | undefined => this.#longest,
+      activity,
+      machine: new Machine(options.tempParent, options.clock),
+      jobs: options.jobs,
+      gauges,
+    };
+    const admit = admission(options.networks);
+    this.#stats = new StatsDoor({
+      listeners: options.statsListeners,
+      admission: admit,
+      page: async () => formatStatusPage(await collectStatus(sources), '\n'),
+      log: options.log,
+    });
     this.#server = new WorkerServer({
       listeners: options.listeners,
       carried: options.carried && { keepMs: options.carried.keepSeconds * 1000, onIdle: options.onIdle },
-      admission: admission(options.networks),
+      admission: admit,
       execute: jobs.execute,
       whitelist: options.whitelist,
       maxSourceBytes: Math.trunc(maxBytes),
@@ -81,18 +110,22 @@ export class Worker {
       clock: options.clock,
       log: options.log,
       ioTimeoutMs: options.ioTimeoutSeconds * 1000,
-      statusText: () => formatStatusPage({ ...this.#counts, ...gauges() }),
+      compiled: (job) => {
+        if (this.#longest === undefined || job.timeMs > this.#longest.timeMs) this.#longest = job;
+      },
+      statusPage: async () => formatStatusPage(await collectStatus(sources), '\r\n'),
     });
   }
 
-  listen(): Promise<void> {
-    return this.#server.listen();
+  async listen(): Promise<void> {
+    await Promise.all([this.#server.listen(), this.#stats.listen()]);
   }
 
   /** Resolves when the last job is answered, or `seconds` are over and it was stopped. May be called again to hurry. */
   async drain(seconds: number): Promise<void> {
     this.#log('notice', `stopping: ${this.#server.connections} connections have ${seconds} s to end`);
     const timer = setTimeout(() => this.#server.closeAll(), seconds * 1000);
+    this.#stats.close();
     await this.#server.drain();
     clearTimeout(timer);
     this.#log(
