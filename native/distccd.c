@@ -23,6 +23,7 @@
 #include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -40,8 +41,8 @@ enum { RESTART_FIRST_MS = 50, RESTART_MOST_MS = 10000, LIVED_WELL_MS = 30000, KI
 enum { EXIT_FAILED = 100, EXIT_BAD_ARGUMENTS = 101, EXIT_BIND_FAILED = 102, EXIT_IO_ERROR = 107, EXIT_SETUID_FAILED = 112 };
 
 static struct {
-    bool detach, inetd, keep;
-    const char *hosts[MAX_LISTENERS], *port, *stats_port, *user, *log, *pid_file, *settings;
+    bool detach, inetd, keep, defer_accept;
+    const char *hosts[MAX_LISTENERS], *port, *stats_port, *user, *log, *pid_file, *oom_score, *settings;
     int host_count, level;
     long lifetime_s, drain_s;
 } plan = {.port = "3632", .user = "distcc", .log = "stderr", .settings = "", .level = LOG_NOTICE};
@@ -178,6 +179,8 @@ static void take_field(char *field)
     else if (!strcmp(field, "pid-file")) plan.pid_file = value;
     else if (!strcmp(field, "lifetime")) plan.lifetime_s = atol(value);
     else if (!strcmp(field, "drain")) plan.drain_s = atol(value);
+    else if (!strcmp(field, "defer-accept")) plan.defer_accept = atoi(value);
+    else if (!strcmp(field, "oom-score-adj")) plan.oom_score = value;
     else if (!strcmp(field, "settings")) plan.settings = value;
     else FAIL(EXIT_FAILED, "Cannot follow the plan of %s: \"%s\" is unknown or once too often", MANYHANDS_WORKER, field);
 }
@@ -231,6 +234,8 @@ static int bind_one(const struct addrinfo *address)
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), yes = 1;
     if (fd < 0) return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    /* A client speaks first; until then its connection is the kernel's, for a second at most. */
+    if (plan.defer_accept) setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &yes, sizeof yes);
     /* Alone, "::" means both families; beside 0.0.0.0 it cannot. */
     int only_v6 = plan.host_count > 1 && address->ai_family == AF_INET6 &&
         IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)address->ai_addr)->sin6_addr);
@@ -309,6 +314,16 @@ static void write_pid_file(void)
     pid_fd = open(plan.pid_file, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (pid_fd < 0 || dprintf(pid_fd, "%d\n", (int)getpid()) < 0)
         FAIL(EXIT_IO_ERROR, "Cannot write the pid file %s: %s", plan.pid_file, strerror(errno));
+}
+
+/* While it is root still: only root can make itself less likely. */
+static void set_oom_score(void)
+{
+    if (plan.oom_score == NULL) return;
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, plan.oom_score, strlen(plan.oom_score)) < 0)
+        say(LOG_WARNING, "Cannot set --oom-score-adj %s: %s", plan.oom_score, strerror(errno));
+    if (fd >= 0) close(fd);
 }
 
 static void drop_privileges(void)
@@ -560,11 +575,13 @@ int main(int argc, char **argv)
     if (plan.inetd) start_and_carry(lock);
     else if (lock >= 0) close(lock);
     if (listener_count == 0) listen_everywhere(plan.port);
+    plan.defer_accept = false;   /* a reader of statistics may say nothing */
     if (plan.stats_port && !plan.inetd) stats_count = listen_everywhere(plan.stats_port);
     open_log();
     if (plan.detach && !plan.inetd) detach();
     if (chdir("/") != 0) FAIL(EXIT_FAILED, "Cannot go to /: %s", strerror(errno));
     write_pid_file();
+    set_oom_score();
     drop_privileges();
     check_programs();
     if (!make_room_for_jobs()) FAIL(EXIT_FAILED, "Out of memory");

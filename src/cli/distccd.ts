@@ -69,7 +69,13 @@ async function plan(program: string, name: string, argv: readonly string[]): Pro
     networks,
     masqueradeDirectories: [...new Set(masqueradeDirectories)],
   });
-  const text = formatPlan({ options, addresses, drainSeconds: environment.drainSeconds, settings });
+  const text = formatPlan({
+    options,
+    addresses,
+    drainSeconds: environment.drainSeconds,
+    defersAccept: environment.defersAccept,
+    settings,
+  });
   writeAll(PLAN_FD, Buffer.from(text));
 }
 
@@ -128,7 +134,7 @@ function work(): void {
       const settings = JSON.parse(text) as WorkerSettings;
       const log = logFor(settings);
       try {
-        directories = new TempDirectories(settings.tempParent, TEMP_PREFIX);
+        directories = new TempDirectories(settings.tempParent, TEMP_PREFIX, { areKept: settings.savesTemps });
       } catch (error) {
         log('crit', `Cannot write temporary files: ${(error as Error).message}. Is TMPDIR right?`);
         return end(EXIT.ioError);

@@ -35,6 +35,10 @@ export interface DistccdOptions {
   readonly jobLifetimeSeconds: number;
   readonly lifetimeSeconds: number;
   readonly anyCompiler: boolean;
+  /** Undefined: as it is. */
+  readonly oomScoreAdjustment: number | undefined;
+  /** Where the files are that -specs may name; undefined: nowhere. */
+  readonly sysroot: string | undefined;
 }
 
 export interface BadOption {
@@ -110,6 +114,18 @@ const ROWS: readonly Row[] = [
     value: 'LEVEL',
     help: 'add this to the niceness of compilers (5)',
     apply: number('nice', -20, 20, (draft, value) => (draft.niceness = value)),
+  },
+  {
+    name: 'oom-score-adj',
+    value: 'N',
+    help: 'set how soon Linux kills it when memory is short: -1000 (never) to 1000 (first)',
+    apply: number('oom-score-adj', -1000, 1000, (draft, value) => (draft.oomScoreAdjustment = value)),
+  },
+  {
+    name: 'sysroot',
+    value: 'DIR',
+    help: 'let clients name the files of this directory with -specs',
+    apply: (draft, value) => void (draft.sysroot = value),
   },
   {
     name: 'user',
@@ -222,6 +238,8 @@ const DEFAULTS: DistccdOptions = {
   jobLifetimeSeconds: 0,
   lifetimeSeconds: 0,
   anyCompiler: false,
+  oomScoreAdjustment: undefined,
+  sysroot: undefined,
 };
 
 export function parseDistccdOptions(argv: readonly string[]): Result<DistccdOptions, BadOption> {

@@ -13,10 +13,12 @@ export interface Plan {
   /** Numeric; empty: all. */
   readonly addresses: readonly string[];
   readonly drainSeconds: number;
+  /** Let the kernel keep connections to itself until something has come on them. */
+  readonly defersAccept: boolean;
   readonly settings: WorkerSettings;
 }
 
-export function formatPlan({ options, addresses, drainSeconds, settings }: Plan): string {
+export function formatPlan({ options, addresses, drainSeconds, defersAccept, settings }: Plan): string {
   const fields: [string, string | number][] = [
     ['detach', options.detach ? 1 : 0],
     ['inetd', settings.carried === undefined ? 0 : 1],
@@ -29,8 +31,10 @@ export function formatPlan({ options, addresses, drainSeconds, settings }: Plan)
     ['level', LOG_LEVELS.indexOf(options.logLevel)],
     ['lifetime', options.lifetimeSeconds],
     ['drain', drainSeconds],
+    ['defer-accept', defersAccept ? 1 : 0],
     ['settings', JSON.stringify(settings)],
   ];
+  if (options.oomScoreAdjustment !== undefined) fields.push(['oom-score-adj', options.oomScoreAdjustment]);
   if (options.pidFile !== undefined && settings.carried === undefined)
     fields.push(['pid-file', path.resolve(options.pidFile)]);
   return fields.map(([name, value]) => `${name}=${value}\0`).join('');

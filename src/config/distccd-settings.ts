@@ -28,6 +28,10 @@ export interface WorkerSettings {
   readonly compilerList: { readonly file: string; readonly words: number } | undefined;
   readonly masqueradeDirectories: readonly string[];
   readonly tempParent: string;
+  /** $DISTCC_SAVE_TEMPS: files of jobs are left where they are. */
+  readonly savesTemps: boolean;
+  /** Whose files -specs may name. */
+  readonly sysroot: string | undefined;
   /** $DISTCCD_PATH: where compilers are looked for, if it was set. */
   readonly compilerPath: string | undefined;
   /** Most bytes of requests and replies in memory. */
@@ -40,6 +44,8 @@ export interface DistccdEnvironment {
   readonly tempParent: string;
   readonly ioTimeoutSeconds: number;
   readonly drainSeconds: number;
+  readonly savesTemps: boolean;
+  readonly defersAccept: boolean;
   /** How long a worker of `distccd --inetd` waits for another client. */
   readonly keepSeconds: number;
 }
@@ -65,6 +71,9 @@ export function readDistccdEnvironment(): DistccdEnvironment | string {
     return `DISTCCD_KEEP_SECONDS=${env['DISTCCD_KEEP_SECONDS']} is no number of seconds`;
   const file = env['DISTCC_CMDLIST'];
   const words = Number(env['DISTCC_CMDLIST_NUMWORDS'] ?? 1);
+  const savesTemps = flag('DISTCC_SAVE_TEMPS', false);
+  const defersAccept = flag('DISTCC_TCP_DEFER_ACCEPT', true);
+  for (const sentence of [savesTemps, defersAccept]) if (typeof sentence === 'string') return sentence;
   return {
     compilerList:
       file === undefined
@@ -75,6 +84,8 @@ export function readDistccdEnvironment(): DistccdEnvironment | string {
     ioTimeoutSeconds,
     drainSeconds,
     keepSeconds,
+    savesTemps: savesTemps === true,
+    defersAccept: defersAccept === true,
   };
 }
 
@@ -110,6 +121,8 @@ export function settingsFor({
     compilerList: environment.compilerList,
     masqueradeDirectories,
     tempParent: environment.tempParent,
+    savesTemps: environment.savesTemps,
+    sysroot: options.sysroot && path.resolve(options.sysroot),
     compilerPath: environment.compilerPath,
     memoryBytes: mostBytesInMemory(),
   };
@@ -136,6 +149,13 @@ function modeOfInput(): 'inetd' | 'daemon' {
 /** The environment that compilers inherit; all of ours but what is for this program alone. */
 export function inheritedEnvironment(): Readonly<Record<string, string | undefined>> {
   return { ...process.env };
+}
+
+/** As distcc reads such variables: 0 or 1. @returns a sentence for anything else. */
+function flag(name: string, otherwise: boolean): boolean | string {
+  const text = process.env[name];
+  if (text === undefined || text === '') return otherwise;
+  return /^[01]$/.test(text) ? text === '1' : `${name}=${text} is neither 0 nor 1`;
 }
 
 function seconds(text: string | undefined, otherwise: number): number {

@@ -32,6 +32,8 @@ export interface WorkerOptions {
   readonly statsListeners: readonly number[];
   readonly networks: readonly Network[];
   readonly whitelist: WhitelistSettings;
+  /** Whose files -specs may name. */
+  readonly sysroot: string | undefined;
   readonly jobs: number;
   readonly niceness: number;
   /** 0: no limit. */
@@ -104,6 +106,7 @@ export class Worker {
       admission: admit,
       execute: jobs.execute,
       whitelist: options.whitelist,
+      sysroot: options.sysroot,
       maxSourceBytes: Math.trunc(maxBytes),
       intake: new Intake(options.memoryBytes),
       counts: this.#counts,
@@ -140,7 +143,7 @@ export class Worker {
 function compilerEnvironment(options: WorkerOptions): ByteString[] {
   const environment = {
     ...options.environment,
-    PATH: options.compilerPath ?? compilerPath(options.environment['PATH']),
+    PATH: compilerPath(options.compilerPath ?? options.environment['PATH']),
     _DISTCC_SAFEGUARD: '1',
   };
   return Object.entries(environment)
