@@ -43,7 +43,10 @@ export function readClientSettings(environment: Environment, options: SettingsOp
     verbose: readSwitch(environment, 'DISTCC_VERBOSE'),
     saveTempsIn: readSwitch(environment, 'DISTCC_SAVE_TEMPS') ? temporaryDirectory : undefined,
     mistake: findTimeoutMistake(environment, ioTimeoutS) ?? findDirectoryMistake(temporaryDirectory),
-    ssh: readSshSettings(environment),
+    // Few jobs go over ssh.
+    get ssh() {
+      return readSshSettings(environment);
+    },
   };
 }
 
