@@ -1,6 +1,6 @@
 /**
  * The agent: serves launchers until it has been idle for a while. One per user, world, distcc directory
- * and build; it starts no process itself.
+ * and build; it starts no process itself but ssh, one for many jobs.
  */
 import { lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
@@ -12,6 +12,7 @@ import { BufferPool } from '../files/buffer-pool.ts';
 import { Journal, type Listener } from '../events/journal.ts';
 import { Summary } from '../events/summary.ts';
 import { RemoteHosts } from '../execute/remote.ts';
+import { SshConnections } from '../ssh/ssh-connections.ts';
 import type { Caller } from './caller.ts';
 import { Door } from './door.ts';
 import { FrontEnds } from './front-ends.ts';
@@ -58,10 +59,11 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     const { server, socketPath, spool, clock, log, build, version } = options;
-    this.#remote = new RemoteHosts(clock);
     this.#socketInode = lstatSync(socketPath).ino;
     this.#idleSinceMs = clock.monotonicMs();
     this.#spool = new SpoolDirectory(spool);
+    const ssh = new SshConnections(this.#spool.path);
+    this.#remote = new RemoteHosts(clock, ssh);
     const summary = new Summary();
     this.#journal.subscribe((event) => summary.add(event));
     for (const observer of options.observers ?? []) this.#journal.subscribe(observer);
@@ -75,6 +77,7 @@ export class Agent {
     // Closed when the last connection has ended: nobody's texts are left then.
     server.once('close', () => {
       clearInterval(timer);
+      ssh[Symbol.dispose]();
       this.#spool[Symbol.dispose]();
     });
   }

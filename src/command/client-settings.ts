@@ -15,6 +15,7 @@ export interface ClientSettings {
   /** File that log lines are appended to; empty for standard error. */
   readonly logFile: string;
   readonly verbose: boolean;
+  readonly ssh: SshSettings;
   /** Directory to keep the files of each job in; undefined where none are kept. */
   readonly saveTempsIn: string | undefined;
   /** Why no job of this caller can be sent; undefined when all is well. */
@@ -29,6 +30,14 @@ export interface SettingMistake {
   readonly exitCode: number;
   /** The job fails even where falling back is allowed. */
   readonly isFatal: boolean;
+}
+
+/** How connections to `@host` are made. */
+export interface SshSettings {
+  /** DISTCC_SSH, in words. */
+  readonly words: readonly string[];
+  /** What of the caller's environment ssh gets. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface HostListText {

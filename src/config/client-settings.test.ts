@@ -27,6 +27,7 @@ test('readClientSettings() gives what distcc does where nothing is set', () => {
     verbose: false,
     saveTempsIn: undefined,
     mistake: undefined,
+    ssh: { words: ['ssh'], environment: { LC_ALL: 'C.UTF-8', SSH_ASKPASS_REQUIRE: 'never' } },
   });
 });
 

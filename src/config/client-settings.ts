@@ -14,6 +14,7 @@ import {
   readText,
   type Environment,
 } from './client-variables.ts';
+import { readSshSettings } from './ssh-settings.ts';
 
 const HOSTS_FILE_MAX_BYTES = 1 << 20;
 /** The longest that a timer of Node's can wait, 24 days. */
@@ -42,6 +43,10 @@ export function readClientSettings(environment: Environment, options: SettingsOp
     verbose: readSwitch(environment, 'DISTCC_VERBOSE'),
     saveTempsIn: readSwitch(environment, 'DISTCC_SAVE_TEMPS') ? temporaryDirectory : undefined,
     mistake: findTimeoutMistake(environment, ioTimeoutS) ?? findDirectoryMistake(temporaryDirectory),
+    // Few jobs go over ssh.
+    get ssh() {
+      return readSshSettings(environment);
+    },
   };
 }
 

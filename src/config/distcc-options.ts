@@ -18,9 +18,11 @@ export const DISTCC_OPTIONS: readonly WordRow[] = [
 ];
 
 export const HOSTS_GRAMMAR: readonly string[] = [
-  'HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  localhost[/LIMIT]',
+  'HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  [USER]@HOST[/LIMIT][:DISTCCD][,lzo]  localhost[/LIMIT]',
   '--randomize  --localslots=N  --localslots_cpp=N  # comment',
 ];
+
+const HELP_WIDTH = 100;
 
 export function formatDistccHelp(): string {
   const options = DISTCC_OPTIONS.map(({ word, help }) => `  ${word.padEnd(14)}${help}\n`);
@@ -35,5 +37,5 @@ ${options.join('')}
 Hosts come from $DISTCC_HOSTS, else $DISTCC_DIR/hosts (~/.distcc/hosts), else ${SITE_HOSTS_FILE}:
 ${grammar.join('')}
 Environment, with what counts where a variable is not set:
-${formatVariables(100)}`;
+${formatVariables(HELP_WIDTH)}`;
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { agentsOf } from '../rig/agent-process.ts';
 import { openClient, LAUNCHERS } from '../rig/client.ts';
 import { BIN, type Make } from '../rig/cluster.ts';
@@ -51,13 +52,23 @@ async function watch(make: Make, env = client.env): Promise<string[]> {
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.slice(8).replaceAll(/ +/g, ' ')]));
 }
 
-async function eventuallyShows(make: Make, lines: readonly string[], env = client.env): Promise<void> {
-  let seen: readonly string[] = [];
-  for (let triesLeft = 100; triesLeft > 0; triesLeft--) {
-    seen = (await watch(make, env)).toSorted();
-    if (JSON.stringify(seen) === JSON.stringify(lines)) return;
+/** Waits until what is shown is as wanted, for 15 s at most. Gives what was shown last. */
+async function watchUntil(
+  make: Make,
+  isWanted: (lines: readonly string[]) => boolean,
+  env = client.env,
+): Promise<readonly string[]> {
+  const deadline = performance.now() + 15_000;
+  for (;;) {
+    const lines = await watch(make, env);
+    if (isWanted(lines) || performance.now() > deadline) return lines;
+    await delay(20);
   }
-  assert.deepEqual(seen, lines);
+}
+
+async function eventuallyShows(make: Make, lines: readonly string[], env = client.env): Promise<void> {
+  const isWanted = (seen: readonly string[]): boolean => seen.toSorted().join('\n') === lines.join('\n');
+  assert.deepEqual((await watchUntil(make, isWanted, env)).toSorted(), lines);
 }
 
 async function ends(jobs: readonly Promise<Ended>[]): Promise<void> {
@@ -70,16 +81,18 @@ test("Debian's monitor shows our jobs: where each one is, and which one waits", 
   const jobs = [compile('ours', 'a.c'), compile('ours', 'b.c')];
   await eventually('both are at the worker', () => (held.length === 2 ? true : undefined));
   jobs.push(compile('ours', 'c.c'));
-  const compiling = ['Compile a.c 127.0.0.1[0]', 'Compile b.c 127.0.0.1[1]'];
-  let lines: string[] = [];
-  for (let triesLeft = 100; triesLeft > 0 && lines.length < 3; triesLeft--) lines = await watch('debian');
-  // Which of the two was seen first is chance.
-  const slots = (line: string): string => line.replace(/\[\d\]$/, '');
-  assert.deepEqual(lines.map(slots).sort(), [...compiling.map(slots), 'Blocked c.c localhost'].sort());
+  // Which of them was seen first, and so has the first slot, is chance.
+  const withoutSlots = (lines: readonly string[]): string[] =>
+    lines.map((line) => line.replace(/\[\d\]$/, '')).sort();
+  const wanted = ['Blocked c.c localhost', 'Compile a.c 127.0.0.1', 'Compile b.c 127.0.0.1'];
+  const lines = await watchUntil('debian', (seen) => withoutSlots(seen).join() === wanted.join());
+  assert.deepEqual(withoutSlots(lines), wanted);
+  assert.equal(new Set(lines.map((line) => line.slice(-15))).size, 3, 'slots of their own');
   assert.deepEqual(await watch('ours'), lines);
   answerAll();
   await eventually('the third is at the worker', () => (held.length === 1 ? true : undefined));
-  await eventuallyShows('debian', ['Compile c.c 127.0.0.1[0]']);
+  const isThird = (seen: readonly string[]): boolean => withoutSlots(seen).join() === 'Compile c.c 127.0.0.1';
+  assert(isThird(await watchUntil('debian', isThird)));
   answerAll();
   await ends(jobs);
   assert.deepEqual(await watch('debian'), []);
@@ -139,7 +152,7 @@ test('where nothing can be written, jobs do not mind', async () => {
   const env = { ...client.env, DISTCC_DIR: distccDir };
   const job = compile('ours', 'd.c', { env });
   await eventually('it is at the worker', () => (held.length === 1 ? true : undefined));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await delay(300);
   answerAll();
   await ends([job]);
   for (const agent of agentsOf(scratch.directory)) process.kill(agent, 'SIGTERM');

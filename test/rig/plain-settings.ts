@@ -10,6 +10,7 @@ export const PLAIN_SETTINGS: ClientSettings = {
   ioTimeoutMs: 10_000,
   logFile: '',
   verbose: false,
+  ssh: { words: ['ssh'], environment: {} },
   saveTempsIn: undefined,
   mistake: undefined,
 };
