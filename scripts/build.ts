@@ -24,7 +24,7 @@ const MASQUERADE = path.join(ROOT, 'lib', 'distcc');
 const NODE = realpathSync(process.execPath);
 
 /** Started seldom enough for Node itself; the others are started by C programs. */
-const NODE_PROGRAMS = ['distccmon-text', 'manyhands', 'update-distcc-symlinks'];
+const NODE_PROGRAMS = ['distcc-config', 'distccmon-text', 'lsdistcc', 'manyhands', 'update-distcc-symlinks'];
 const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', ...NODE_PROGRAMS];
 
 const inputs = [

@@ -29,8 +29,8 @@ const SWEEP_EVERY_MS = 2000;
 const REST_MS = 60_000;
 /** What one look may take; the rest is for the next one. */
 const LOOK_MAX_MS = 10;
-/** A disk that takes longer over one file is left alone. */
-const SLOW_MS = 250;
+/** A disk that takes longer over one file hangs, and is left alone; less may be a machine that is busy. */
+const SLOW_MS = 2000;
 /** Distinct hosts remembered: they come from callers' settings. */
 const NAMES_MAX = 1000;
 

@@ -1,168 +1,33 @@
-/** The tools around a compile: monitors see our jobs and theirs, whoever wrote the monitor. */
+/** The tools beside the compiler: each does what the one of its name does, on what is installed here. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { agentsOf } from '../rig/agent-process.ts';
 import { openClient, LAUNCHERS } from '../rig/client.ts';
-import { BIN, type Make } from '../rig/cluster.ts';
-import { FakeDistccd, type Conversation } from '../rig/fake-distccd.ts';
-import { eventually } from '../rig/our-distccd.ts';
-import { needsPeer } from '../rig/peers.ts';
-import { run, runWell, type Ended } from '../rig/run.ts';
-import { Scratch } from '../rig/scratch.ts';
+import { BIN, START_DISTCCD, type Make } from '../rig/cluster.ts';
+import { FakeDistccd } from '../rig/fake-distccd.ts';
+import { needsPeer, needsRoot } from '../rig/peers.ts';
+import { run, runWell } from '../rig/run.ts';
+import { PLAIN_ENVIRONMENT, Scratch } from '../rig/scratch.ts';
+import { findSharedProgram } from '../rig/shared-checkout.ts';
 
 const scratch = new Scratch();
-const held: Conversation[] = [];
-const worker = new FakeDistccd((job) => held.push(job));
+const worker = new FakeDistccd(({ answer }) => answer({ object: Buffer.from('object') }));
 const host = await worker.listen();
 const client = openClient('ours', scratch, { hosts: `${host}/2` });
 after(async () => {
   await client[Symbol.asyncDispose]();
   await worker[Symbol.asyncDispose]();
   scratch[Symbol.dispose]();
-});
-
-const DISTCC_DIR = client.env['DISTCC_DIR'] ?? '';
-const STATE = path.join(DISTCC_DIR, 'state');
-const MONITORS: Readonly<Record<Make, string>> = {
-  ours: path.join(BIN, 'distccmon-text'),
-  debian: '/usr/bin/distccmon-text',
-};
-
-/** Lets the worker answer all jobs that it has, with an object that is none. */
-function answerAll(): void {
-  for (const { answer } of held.splice(0)) answer({ object: Buffer.from('object') });
-}
-
-/** Starts a compile of a new file of this name. */
-function compile(make: Make, name: string, { env = client.env, compiler = 'gcc' } = {}): Promise<Ended> {
-  const cwd = scratch.path(`work-${name}`);
-  mkdirSync(cwd, { recursive: true });
-  writeFileSync(path.join(cwd, name), 'int x;\n');
-  return run([LAUNCHERS[make], compiler, '-c', name, '-o', 'x.o'], { cwd, env, timeoutMs: 60_000 });
-}
-
-/** What a monitor shows, without the process ids. */
-async function watch(make: Make): Promise<string[]> {
-  const { stdout } = await runWell([MONITORS[make]], { env: client.env });
-  assert.match(stdout, /(?:^|\n)\n$/);
-  return stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.slice(8).replaceAll(/ +/g, ' ')]));
-}
-
-async function eventuallyShows(make: Make, lines: readonly string[]): Promise<void> {
-  let seen: readonly string[] = [];
-  for (let triesLeft = 100; triesLeft > 0; triesLeft--) {
-    seen = await watch(make);
-    if (JSON.stringify(seen) === JSON.stringify(lines)) return;
-  }
-  assert.deepEqual(seen, lines);
-}
-
-async function ends(jobs: readonly Promise<Ended>[]): Promise<void> {
-  for (const { status, stderr } of await Promise.all(jobs)) assert.deepEqual([status, stderr], [0, '']);
-}
-
-const peers = needsPeer('distccmon-text');
-
-test("Debian's monitor shows our jobs: where each one is, and which one waits", peers, async () => {
-  const jobs = [compile('ours', 'a.c'), compile('ours', 'b.c')];
-  await eventually('both are at the worker', () => (held.length === 2 ? true : undefined));
-  jobs.push(compile('ours', 'c.c'));
-  const compiling = ['Compile a.c 127.0.0.1[0]', 'Compile b.c 127.0.0.1[1]'];
-  let lines: string[] = [];
-  for (let triesLeft = 100; triesLeft > 0 && lines.length < 3; triesLeft--) lines = await watch('debian');
-  // Which of the two was seen first is chance.
-  const slots = (line: string): string => line.replace(/\[\d\]$/, '');
-  assert.deepEqual(lines.map(slots).sort(), [...compiling.map(slots), 'Blocked c.c localhost'].sort());
-  assert.deepEqual(await watch('ours'), lines);
-  answerAll();
-  await eventually('the third is at the worker', () => (held.length === 1 ? true : undefined));
-  await eventuallyShows('debian', ['Compile c.c 127.0.0.1[0]']);
-  answerAll();
-  await ends(jobs);
-  assert.deepEqual(await watch('debian'), []);
-});
-
-test("Debian's monitor shows a preprocessor with its file, and a compile here", peers, async () => {
-  const hold = scratch.path('hold');
-  const compiler = scratch.path('gcc');
-  writeFileSync(compiler, `#!/bin/sh\nwhile [ -e ${hold} ]; do sleep 0.05; done\nexec /usr/bin/gcc "$@"\n`);
-  chmodSync(compiler, 0o755);
-  writeFileSync(hold, '');
-  const sent = compile('ours', 'slow.c', { compiler });
-  await eventuallyShows('debian', ['Preprocess slow.c localhost[0]']);
-  const stays = compile('ours', 'stays.c', {
-    compiler,
-    env: { ...client.env, DISTCC_HOSTS: 'localhost' },
-  });
-  await eventuallyShows('debian', ['Preprocess slow.c localhost[0]', 'Compile stays.c localhost[1]']);
-  await runWell(['rm', hold]);
-  await eventually('it is at the worker', () => (held.length === 1 ? true : undefined));
-  answerAll();
-  await ends([sent, stays]);
-});
-
-test("ours shows the jobs of Debian's client, in the same lines", peers, async () => {
-  const job = compile('debian', 'theirs.c');
-  await eventuallyShows('ours', ['Compile theirs.c 127.0.0.1[0]']);
-  const [ours, theirs] = await Promise.all(
-    [MONITORS.ours, MONITORS.debian].map((monitor) => runWell([monitor], { env: client.env })),
-  );
-  assert.equal(ours?.stdout, theirs?.stdout);
-  answerAll();
-  await ends([job]);
-});
-
-test('what a killed agent leaves behind is removed by the next one', async () => {
-  const first = compile('ours', 'first.c');
-  await eventuallyShows('ours', ['Compile first.c 127.0.0.1[0]']);
-  for (const agent of agentsOf(scratch.directory)) process.kill(agent, 'SIGKILL');
-  await ends([first]);
-  assert(stateFiles().length > 0);
-  held.splice(0);
-  const second = compile('ours', 'second.c');
-  await eventuallyShows('ours', ['Compile second.c 127.0.0.1[0]']);
-  await eventually('only the new one is left', () => (stateFiles().length === 1 ? true : undefined));
-  answerAll();
-  await ends([second]);
-});
-
-function stateFiles(): string[] {
-  return readdirSync(STATE).filter((name) => name !== 'agent');
-}
-
-test('where nothing can be written, jobs do not mind', async () => {
-  const distccDir = scratch.privateDirectory('full');
-  writeFileSync(path.join(distccDir, 'state'), 'in the way\n');
-  const env = { ...client.env, DISTCC_DIR: distccDir };
-  const job = compile('ours', 'd.c', { env });
-  await eventually('it is at the worker', () => (held.length === 1 ? true : undefined));
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  answerAll();
-  await ends([job]);
-  for (const agent of agentsOf(scratch.directory)) process.kill(agent, 'SIGTERM');
-});
-
-test('distccmon-text repeats after a delay', async () => {
-  const { stdout, status } = await run(['timeout', '-s', 'INT', '2', MONITORS.ours, '0.1'], {
-    env: client.env,
-  });
-  assert.equal(status, 124);
-  assert(stdout.length >= 2, 'it was shown only once');
-});
-
-test('distccmon-text says what is wrong, with the exit codes of the original', async () => {
-  for (const [words, env, status] of [
-    [['x'], {}, 1],
-    [['1', '2'], {}, 1],
-    [[], { DISTCC_DIR: scratch.path('none') }, 107],
-    [[], { DISTCC_DIR: '', HOME: '' }, 101],
-  ] as const) {
-    const ended = await run([MONITORS.ours, ...words], { env: { ...client.env, ...env } });
-    assert.equal(ended.status, status, words.join(' '));
-    assert.match(ended.stderr, /^distccmon-text/);
-  }
 });
 
 test('update-distcc-symlinks: compilers come and go, and a link compiles', async () => {
@@ -183,14 +48,169 @@ test('update-distcc-symlinks: compilers come and go, and a link compiles', async
   const cwd = scratch.openDirectory('masquerade');
   writeFileSync(path.join(cwd, 'm.c'), 'int x;\n');
   const env = { ...client.env, PATH: `${directory}:${client.env['PATH']}` };
-  const job = run(['sh', '-c', 'gcc -c m.c'], { cwd, env });
-  await eventually('it is at the worker', () => (held.length === 1 ? true : undefined));
-  answerAll();
-  await ends([job]);
+  await runWell(['sh', '-c', 'gcc -c m.c'], { cwd, env });
+  assert.equal(readFileSync(path.join(cwd, 'm.o'), 'utf8'), 'object');
+});
+
+const LSDISTCC: Readonly<Record<Make, string>> = {
+  ours: path.join(BIN, 'lsdistcc'),
+  debian: '/usr/bin/lsdistcc',
+};
+
+/** Too long for DNS, so that nobody is asked. */
+const UNKNOWN = 'x'.repeat(64);
+
+async function lsdistcc(make: Make, words: readonly string[]): Promise<string[]> {
+  const { stdout, status } = await run([LSDISTCC[make], ...words], { timeoutMs: 30_000 });
+  return [`exit ${status}`, ...stdout.split('\n').filter((line) => line !== '')];
+}
+
+test("lsdistcc lists what Debian's lists", needsPeer('lsdistcc'), async () => {
+  const port = `-r${host.split(':')[1]}`;
+  for (const words of [
+    [port, '127.0.0.1'],
+    [port, '-x', '127.0.0.1', '127.0.0.2', UNKNOWN],
+    [port, '-P2', 'localhost'],
+    [port, '-P3', '-x', '127.0.0.1', '127.0.0.2'],
+    [port, '-c0', '-n', '127.0.0.1', '127.0.0.2'],
+    [port, '-m31', '-c0', '127.0.0.1', '127.0.0.2'],
+    ['-c0', '127.0.0.1'],
+    [port, UNKNOWN],
+    [port, '-g2', `${UNKNOWN}%d`],
+    [port, '-x', '127.0.0.25%d'],
+  ]) {
+    const [ours, theirs] = [await lsdistcc('ours', words), await lsdistcc('debian', words)];
+    // Theirs come as they answer, ours in the order of the names.
+    assert.deepEqual(ours.toSorted(), theirs.toSorted(), words.join(' '));
+  }
+});
+
+for (const make of ['ours', 'debian'] as const) {
+  test(`lsdistcc has a distccd compile, ${make}`, needsPeer('distccd'), async () => {
+    await using daemon = await START_DISTCCD[make](scratch, { jobs: 2 });
+    for (const protocol of [1, 2]) {
+      const words = [`-r${daemon.port}`, `-P${protocol}`, '-k20000', '-t30', '-x'];
+      const line = `127.0.0.1:${daemon.port}${protocol === 2 ? ',lzo' : ''}`;
+      assert.deepEqual(await lsdistcc('ours', [...words, '-pgcc', '127.0.0.1']), ['exit 0', line]);
+      const none = await lsdistcc('ours', [...words, '-pno-such-compiler', '127.0.0.1']);
+      assert.deepEqual(none, ['exit 0', `${line},down`]);
+    }
+    const [, line = ''] = await lsdistcc('ours', [`-r${daemon.port}`, '-l', '127.0.0.1']);
+    assert.match(line, /^127\.0\.0\.1:\d+ \d+$/);
+  });
+}
+
+test('lsdistcc finds a host by IPv6', async (t) => {
+  const server = createServer();
+  const isThere = await new Promise((resolve) => {
+    server.once('error', () => resolve(false)).listen(0, '::1', () => resolve(true));
+  });
+  if (isThere !== true) return t.skip('this machine has no IPv6');
+  const { port } = server.address() as AddressInfo;
+  assert.deepEqual(await lsdistcc('ours', [`-r${port}`, '::1', '[::1]']), [
+    'exit 0',
+    `[::1]:${port}`,
+    `[::1]:${port}`,
+  ]);
+  server.close();
+});
+
+test("lsdistcc ends with the original's exit codes", async () => {
+  const codes = await Promise.all(
+    [['--help'], ['-z'], ['-P4'], ['-P3', '-pcc', '127.0.0.1'], ['--version']].map(async (words) => {
+      const { status } = await run([LSDISTCC.ours, ...words]);
+      return status;
+    }),
+  );
+  assert.deepEqual(codes, [1, 1, 1, 1, 0]);
+});
+
+interface ConfigOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly status?: number;
+}
+
+/** What `distcc-config` prints when it is called so; nobody's hosts are set but by it. */
+async function configure(
+  words: readonly string[],
+  { env = {}, status = 0 }: ConfigOptions = {},
+): Promise<string> {
+  const own = { HOME: scratch.privateDirectory('config-home'), PATH: client.env['PATH'] };
+  const ended = await run([path.join(BIN, 'distcc-config'), ...words], { env: { ...own, ...env } });
+  assert.equal(ended.status, status, `${words.join(' ')}: ${ended.stderr}`);
+  return ended.stdout + ended.stderr;
+}
+
+test('distcc-config shows and sets hosts', async () => {
+  const prefix = `--prefix=${scratch.openDirectory('gentoo')}`;
+  assert.match(await configure([prefix, '--get-hosts']), /no host list is set/);
+  assert.equal(await configure([prefix, '--set-hosts', 'build7/8,lzo localhost/2']), '');
+  assert.equal(readFileSync(scratch.path('gentoo/etc/distcc/hosts'), 'utf8'), 'build7/8,lzo localhost/2\n');
+  assert.equal(await configure([prefix, '--get-hosts']), 'build7/8,lzo localhost/2\n');
+  assert.equal(await configure([prefix, '--get-hosts'], { env: { DISTCC_HOSTS: 'other' } }), 'other\n');
+  // A list that nobody understands would stop all distribution.
+  assert.match(await configure([prefix, '--set-hosts', 'build7/none'], { status: 106 }), /build7\/none/);
+  assert.equal(await configure([prefix, '--get-hosts']), 'build7/8,lzo localhost/2\n');
+});
+
+test('distcc-config writes the hosts of a user, and refuses the rest', needsRoot('setpriv'), async () => {
+  const home = scratch.openDirectory('nobody');
+  const program = scratch.path('distcc-config.cjs');
+  copyFileSync(path.join(BIN, '..', 'dist', 'distcc-config.cjs'), program);
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+  const asNobody = ['setpriv', ...nobody, findSharedProgram().node, program];
+  const env = { ...PLAIN_ENVIRONMENT, HOME: home };
+  await runWell([...asNobody, '--set-hosts', 'a b'], { env });
+  assert.equal(readFileSync(path.join(home, '.distcc', 'hosts'), 'utf8'), 'a b\n');
+  for (const words of [['--set-log', '/x'], ['--set-env', 'A', 'b'], ['--update-masquerade']]) {
+    const { status, stderr } = await run([...asNobody, ...words], { env });
+    assert.deepEqual([status, stderr], [1, 'distcc-config: only root may do that\n']);
+  }
+});
+
+test('distcc-config shows and sets variables, and has them told to all', async () => {
+  const root = scratch.openDirectory('gentoo-env');
+  const prefix = `--prefix=${root}`;
+  assert.equal(await configure([prefix, '--get-verbose']), 'DISTCC_VERBOSE not set.\n');
+  assert.equal(await configure([prefix, '--set-verbose', '1']), '');
+  mkdirSync(path.join(root, 'usr/sbin'), { recursive: true });
+  const told = scratch.path('told');
+  writeFileSync(path.join(root, 'usr/sbin/env-update'), `#!/bin/sh\necho told >>${told}\n`, { mode: 0o755 });
+  assert.match(await configure([prefix, '--set-log', '/var/log/distcc.log']), /source \/etc\/profile/);
+  await configure([prefix, '--set-env', 'DISTCC_SSH', 'ssh -p 2222']);
+  assert.equal(readFileSync(told, 'utf8'), 'told\ntold\n');
+  assert.equal(await configure([prefix, '--get-log']), 'DISTCC_LOG=/var/log/distcc.log\n');
+  assert.equal(await configure([prefix, '--get-env', 'DISTCC_SSH']), 'DISTCC_SSH=ssh -p 2222\n');
+  assert.equal(
+    await configure([prefix, '--get-env']),
+    'DISTCC_VERBOSE="1"\nDISTCC_LOG="/var/log/distcc.log"\nDISTCC_SSH="ssh -p 2222"\n',
+  );
+  await configure([prefix, '--set-env', 'NO-NAME', 'x'], { status: 1 });
+  await configure([prefix, '--no-such'], { status: 1 });
+});
+
+test('distcc-config keeps the masquerade directory', async () => {
+  const root = scratch.openDirectory('gentoo-masquerade');
+  const prefix = `--prefix=${root}`;
+  const bin = path.join(root, 'usr/bin');
+  const directory = path.join(root, 'usr/lib/distcc');
+  mkdirSync(bin, { recursive: true });
+  const compiler = '#!/bin/sh\necho riscv64-sun-gnu\n';
+  for (const name of ['gcc', 'riscv64-sun-gnu-gcc-14', 'sparc-moon-gnu-gcc'])
+    writeFileSync(path.join(bin, name), compiler, { mode: 0o755 });
+  assert.equal(await configure([prefix, '--install']), 'added gcc\nadded riscv64-sun-gnu-gcc-14\n');
+  assert.equal(readlinkSync(path.join(directory, 'gcc')), '../../bin/distcc');
+  assert.equal(readlinkSync(path.join(directory, 'bin')), '.');
+  const crossdev = '--update-masquerade-with-crossdev';
+  assert.equal(await configure([prefix, crossdev]), 'added sparc-moon-gnu-gcc\n');
+  rmSync(path.join(bin, 'riscv64-sun-gnu-gcc-14'));
+  // Without cross compilers, those that have their links keep them as long as they are there.
+  assert.equal(await configure([prefix, '--update-masquerade']), 'removed riscv64-sun-gnu-gcc-14\n');
+  assert.deepEqual(readdirSync(directory).sort(), ['bin', 'gcc', 'sparc-moon-gnu-gcc']);
 });
 
 test('each tool has --help and --version', async () => {
-  for (const program of ['distccmon-text', 'update-distcc-symlinks']) {
+  for (const program of ['distcc-config', 'distccmon-text', 'update-distcc-symlinks']) {
     const help = await run([path.join(BIN, program), '--help'], { env: client.env });
     assert.deepEqual([help.status, help.stderr], [0, '']);
     assert.match(help.stdout, new RegExp(`^Usage: ${program}`));
