@@ -9,7 +9,7 @@ const STOREYS = [
   ['base'],
   ['command', 'events', 'files', 'hosts', 'net', 'process'],
   ['includes', 'toolchain', 'wire'],
-  ['action', 'store'],
+  ['action', 'ssh', 'store'],
   ['execute'],
   ['agent', 'config', 'monitor', 'setup', 'worker'],
   ['cli'],

@@ -30,6 +30,11 @@ export class JobRecord {
     journal.publish({ kind: 'started', ...this.#stamp(), pid, directory, source: sourceOf(argv) });
   }
 
+  /** Since the job came. */
+  get elapsedMs(): number {
+    return this.#clock.monotonicMs() - this.#startedMs;
+  }
+
   phase(phase: Phase, host: string): void {
     this.#journal.publish({ kind: 'phase', ...this.#stamp(), phase, host });
   }
@@ -49,7 +54,7 @@ export class JobRecord {
       kind: 'finished',
       ...this.#stamp(),
       ...finish,
-      elapsedMs: this.#clock.monotonicMs() - this.#startedMs,
+      elapsedMs: this.elapsedMs,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
     });

@@ -54,7 +54,8 @@ server.listen({ fd: LISTENING_FD }, () => {
     spool: `${socketPath}.d`,
     build: BUILD.build,
     version: BUILD.version,
-    settingsFor: (environment) => readClientSettings(environment, { siteHostsFile: SITE_HOSTS_FILE }),
+    settingsFor: (environment, directory) =>
+      readClientSettings(environment, { siteHostsFile: SITE_HOSTS_FILE, directory }),
     clock: SYSTEM_CLOCK,
     log,
     idleMs: Number(values['idle-ms'] ?? IDLE_MS_DEFAULT),

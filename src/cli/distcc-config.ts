@@ -78,7 +78,10 @@ function obey({ command, words, prefix }: DistccConfigOptions): number {
 /* ---- Hosts ---- */
 
 function showHosts(prefix: string): number {
-  const { hosts } = readClientSettings(environment, { siteHostsFile: prefix + SITE_HOSTS_FILE });
+  const { hosts } = readClientSettings(environment, {
+    siteHostsFile: prefix + SITE_HOSTS_FILE,
+    directory: process.cwd(),
+  });
   if (hosts !== undefined) return say(`${hosts.text.trimEnd()}\n`);
   process.stderr.write('distcc-config: no host list is set: use --set-hosts\n');
   return 0;

@@ -2,6 +2,7 @@
  * What `distcc` understands besides a compiler's command line: each once, for help and manual. The launcher
  * (native/launcher.c) has the words too: it knows by them that no compile is asked for.
  */
+import { formatVariables } from './client-variables.ts';
 import { SITE_HOSTS_FILE } from './paths.ts';
 
 export interface WordRow {
@@ -17,9 +18,11 @@ export const DISTCC_OPTIONS: readonly WordRow[] = [
 ];
 
 export const HOSTS_GRAMMAR: readonly string[] = [
-  'HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  localhost[/LIMIT]',
+  'HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  [USER]@HOST[/LIMIT][:DISTCCD][,lzo]  localhost[/LIMIT]',
   '--randomize  --localslots=N  --localslots_cpp=N  # comment',
 ];
+
+const HELP_WIDTH = 100;
 
 export function formatDistccHelp(): string {
   const options = DISTCC_OPTIONS.map(({ word, help }) => `  ${word.padEnd(14)}${help}\n`);
@@ -32,5 +35,7 @@ sent is compiled here. COMPILER is gcc, g++, clang and the like; cc when none is
 
 ${options.join('')}
 Hosts come from $DISTCC_HOSTS, else $DISTCC_DIR/hosts (~/.distcc/hosts), else ${SITE_HOSTS_FILE}:
-${grammar.join('')}`;
+${grammar.join('')}
+Environment, with what counts where a variable is not set:
+${formatVariables(HELP_WIDTH)}`;
 }

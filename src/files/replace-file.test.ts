@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -24,6 +34,14 @@ test('replaceFile() keeps the mode, and leaves nothing beside', () => {
     readdirSync(path.dirname(file)).filter((name) => name.startsWith('hosts')),
     ['hosts'],
   );
+});
+
+test('replaceFile() leaves a link where it is', () => {
+  const [real, link] = [path.join(directory, 'real'), path.join(directory, 'link')];
+  writeFileSync(real, 'old');
+  symlinkSync('real', link);
+  replaceFile(link, 'new');
+  assert.deepEqual([readFileSync(real, 'utf8'), lstatSync(link).isSymbolicLink()], ['new', true]);
 });
 
 test('replaceFile() that cannot be leaves the old as it was', () => {

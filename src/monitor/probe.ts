@@ -1,5 +1,5 @@
 /** Whether a distccd answers at an address, and whether it compiles. */
-import { executeOverDistcc } from '../execute/over-distcc.ts';
+import { executeOverDistcc, overTcp } from '../execute/over-distcc.ts';
 import { connectTcp } from '../net/connect.ts';
 
 export interface ProbeOptions {
@@ -63,7 +63,7 @@ async function compile(
     timer = setTimeout(() => tooLong.abort(), timeoutMs);
   };
   const answer = await executeOverDistcc(
-    { host, port, protocol },
+    overTcp({ host, port }, protocol),
     { argv: [compiler, '-c', 'probe.c', '-o', 'probe.o'], source: PROGRAM },
     { signal: AbortSignal.any([signal, tooLong.signal]), ioTimeoutMs: timeoutMs + 1000, onPhase },
   );

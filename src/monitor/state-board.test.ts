@@ -158,6 +158,15 @@ test('what killed processes left behind is removed, and nothing else', () => {
   assert.deepEqual(readdirSync(state).sort(), ['agent', 'binstate_1', 'binstate_x']);
 });
 
+test('jobs of a moment sweep too', () => {
+  mkdirSync(state);
+  writeFileSync(path.join(state, 'binstate_999999999'), 'x');
+  start(0);
+  finish(0);
+  board.look();
+  assert.deepEqual(readdirSync(state), []);
+});
+
 test('a job of another pid namespace is shown as long as it lasts', () => {
   board.add({ kind: 'started', job: 0, atMs: 0, pid: 999_999_999, directory: '/', source: 'a.c' });
   enter(0, 'compile', 'a');

@@ -119,7 +119,6 @@ export class StateBoard implements Disposable {
     if (this.#jobs.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
-      return;
     }
     const { clock, log } = this.#options;
     const startMs = clock.monotonicMs();

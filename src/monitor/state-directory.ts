@@ -2,7 +2,7 @@
  * `DISTCC_DIR/state`, where jobs leave word of what they do for monitors: made, and swept of what nobody
  * keeps up to date any more.
  */
-import { chmodSync, lstatSync, mkdirSync, opendirSync, statSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, opendirSync, statSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 
 /** A file that is older says nothing. Source: distcc src/mon.c, dcc_mon_kill_old and its limit. */
@@ -47,6 +47,7 @@ export function spareNameOf(serial: number): string {
  */
 export function sweepStateDirectory(distccDir: string, own: ReadonlySet<number>): void {
   const directory = stateDirectoryOf(distccDir);
+  if (!existsSync(directory)) return;
   const oldestMs = Date.now() - STATE_MAX_AGE_MS;
   using entries = opendirSync(directory);
   for (let seen = 0; seen < SWEPT_MAX; seen++) {

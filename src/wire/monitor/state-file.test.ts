@@ -85,3 +85,17 @@ test('decodeState() reads names that nobody ended, and phases that nobody knows'
   const decoded = decodeState(Buffer.concat([bytes, Buffer.from('more')]), layout);
   assert.deepEqual(decoded, { ...STATE, file: 'a'.repeat(128), host: 'a'.repeat(128), phase: 'Compile' });
 });
+
+test('decodeState() reads anything without failing', () => {
+  const bytes = fc.uint8Array({ minLength: 260, maxLength: 320 });
+  fc.assert(
+    fc.property(bytes, fc.constantFrom(...LAYOUTS), (garbage, layout) => {
+      const head = encodeState(STATE, layout).subarray(0, 2 * layout.wordBytes);
+      assert.equal(typeof decodeState(garbage, layout), 'string');
+      if (garbage.length < stateFileBytes(layout)) return;
+      garbage.set(head);
+      const state = decodeState(garbage, layout);
+      assert(typeof state !== 'string' && STATE_PHASES.includes(state.phase));
+    }),
+  );
+});
