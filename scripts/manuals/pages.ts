@@ -1,13 +1,14 @@
 /** The manuals that there are. A program with a table of options has an entry here, and nothing more. */
 import { DISTCC_OPTIONS, HOSTS_GRAMMAR } from '../../src/config/distcc-options.ts';
 import { DISTCCD_OPTIONS } from '../../src/config/distccd-options.ts';
+import { CLIENT_VARIABLES } from '../../src/config/client-variables.ts';
 import { DISTCC_CONFIG_OPTIONS } from '../../src/config/distcc-config-options.ts';
 import { DISTCCMON_TEXT_OPTIONS } from '../../src/config/distccmon-text-options.ts';
 import { LSDISTCC_OPTIONS } from '../../src/config/lsdistcc-options.ts';
 import { MANYHANDS_COMMANDS } from '../../src/config/manyhands-options.ts';
 import { SITE_HOSTS_FILE } from '../../src/config/paths.ts';
 import { UPDATE_DISTCC_SYMLINKS_OPTIONS } from '../../src/config/update-distcc-symlinks-options.ts';
-import { entriesOf, type Manual, type OptionEntry } from './manual.ts';
+import { entriesOf, variablesOf, type Manual, type OptionEntry } from './manual.ts';
 
 const NONE: Omit<Manual, 'program' | 'summary' | 'synopsis' | 'description'> = {
   options: [],
@@ -41,19 +42,7 @@ export const MANUALS: readonly Manual[] = [
       word.startsWith('--') ? { long: word.slice(2), help } : { short: word.slice(1), help },
     ),
     operands: 'command line',
-    environment: [
-      { name: 'DISTCC_HOSTS', help: 'the host list' },
-      { name: 'DISTCC_DIR', help: 'directory of the host list and of what monitors read (~/.distcc)' },
-      {
-        name: 'DISTCC_FALLBACK',
-        help: '0 fails a job that cannot be distributed, instead of compiling it here',
-      },
-      { name: 'DISTCC_SKIP_LOCAL_RETRY', help: 'if set, a compile error of a remote host is believed' },
-      { name: 'DISTCC_BACKOFF_PERIOD', help: 'seconds for which a host that failed is left alone (60)' },
-      { name: 'DISTCC_IO_TIMEOUT', help: 'seconds for which a host may be silent (300)' },
-      { name: 'DISTCC_LOG', help: 'file to append the log to' },
-      { name: 'DISTCC_VERBOSE', help: '1 logs all that happens' },
-    ],
+    environment: variablesOf(CLIENT_VARIABLES),
     files: [
       { name: '$DISTCC_DIR/hosts', help: 'the host list, where DISTCC_HOSTS is not set' },
       { name: SITE_HOSTS_FILE, help: 'the host list of those who have none' },

@@ -1,14 +1,19 @@
 /** What service managers are given: it is well-formed, means what it says, and the worker runs under it. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { openClient } from '../rig/client.ts';
 import { findFreePort } from '../rig/cluster.ts';
 import { make } from '../rig/installed.ts';
+import { eventually } from '../rig/our-distccd.ts';
 import { runInOtherRoot } from '../rig/other-root.ts';
 import { needsPeer, needsRoot } from '../rig/peers.ts';
 import { run, runWell } from '../rig/run.ts';
 import { PLAIN_ENVIRONMENT, Scratch } from '../rig/scratch.ts';
+import { USER_OPTIONS } from '../rig/shared-checkout.ts';
 
 const PACKAGING = path.join(import.meta.dirname, '..', '..', 'packaging');
 
@@ -53,6 +58,45 @@ test('systemd takes the units, with the drop-in of Gentoo too', needsPeer('syste
   const verified = await run(['systemd-analyze', 'verify', '--man=no', ...files], { env: PLAIN_ENVIRONMENT });
   assert.deepEqual([verified.status, verified.stderr], [0, '']);
 });
+
+test(
+  'a socket that systemd opened starts the worker with the first client',
+  needsPeer('systemd-socket-activate'),
+  async () => {
+    using scratch = new Scratch();
+    const prefix = scratch.path('a prefix');
+    await make('install', { PREFIX: prefix });
+    const port = await findFreePort();
+    const service = path.join(prefix, 'lib/manyhands/distccd-service');
+    const command = ['systemd-socket-activate', '--listen', `127.0.0.1:${port}`, service, '--jobs', '2'];
+    const [program = '', ...args] = command;
+    const env = {
+      ...PLAIN_ENVIRONMENT,
+      ALLOWED_SERVERS: '10.98.76.0/24 127.0.0.1',
+      TMPDIR: scratch.openDirectory('tmp'),
+    };
+    const daemon = spawn(program, [...args, ...USER_OPTIONS], { env, stdio: 'ignore', cwd: '/' });
+    const ended = once(daemon, 'exit');
+    try {
+      await eventually('somebody listens', () => (isListening(port) ? true : undefined));
+      await using client = openClient('ours', scratch, { hosts: `127.0.0.1:${port}` });
+      writeFileSync(scratch.path('a.c'), 'int one(void) { return 1; }\n');
+      await runWell([path.join(prefix, 'bin/distcc'), 'gcc', '-c', 'a.c'], {
+        cwd: scratch.directory,
+        env: client.env,
+      });
+    } finally {
+      daemon.kill('SIGTERM');
+      await ended;
+    }
+  },
+);
+
+/** By the kernel's table: a connection would be the first client. */
+function isListening(port: number): boolean {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return new RegExp(`: 0100007F:${hex} 00000000:0000 0A `).test(readFileSync('/proc/net/tcp', 'utf8'));
+}
 
 test('the shells take the scripts', async () => {
   for (const name of [
