@@ -59,6 +59,41 @@ test('systemd takes the units, with the drop-in of Gentoo too', needsPeer('syste
   assert.deepEqual([verified.status, verified.stderr], [0, '']);
 });
 
+/** Starts what listens on `port`, compiles once by way of it with the client of `prefix`, and ends it. */
+async function compileBy(command: readonly string[], { port, prefix, scratch }: Listening): Promise<void> {
+  const [program = '', ...args] = command;
+  const env = {
+    ...PLAIN_ENVIRONMENT,
+    ALLOWED_SERVERS: '10.98.76.0/24 127.0.0.1',
+    TMPDIR: scratch.openDirectory('tmp'),
+  };
+  const daemon = spawn(program, args, { env, stdio: 'ignore', cwd: '/' });
+  const ended = once(daemon, 'exit');
+  try {
+    await eventually('somebody listens', () => (isListening(port) ? true : undefined));
+    await using client = openClient('ours', scratch, { hosts: `127.0.0.1:${port}` });
+    writeFileSync(scratch.path('a.c'), 'int one(void) { return 1; }\n');
+    const compile = [path.join(prefix, 'bin/distcc'), 'gcc', '-c', 'a.c'];
+    await runWell(compile, { cwd: scratch.directory, env: client.env });
+  } finally {
+    daemon.kill('SIGTERM');
+    await ended;
+  }
+}
+
+interface Listening {
+  readonly port: number;
+  readonly prefix: string;
+  readonly scratch: Scratch;
+}
+
+/** By the kernel's tables: a connection would be the first client. */
+function isListening(port: number): boolean {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const tables = ['tcp', 'tcp6'].map((name) => readFileSync(`/proc/net/${name}`, 'utf8'));
+  return tables.some((table) => new RegExp(`: [0-9A-F]+:${hex} 0+:0000 0A `).test(table));
+}
+
 test(
   'a socket that systemd opened starts the worker with the first client',
   needsPeer('systemd-socket-activate'),
@@ -67,36 +102,24 @@ test(
     const prefix = scratch.path('a prefix');
     await make('install', { PREFIX: prefix });
     const port = await findFreePort();
-    const service = path.join(prefix, 'lib/manyhands/distccd-service');
-    const command = ['systemd-socket-activate', '--listen', `127.0.0.1:${port}`, service, '--jobs', '2'];
-    const [program = '', ...args] = command;
-    const env = {
-      ...PLAIN_ENVIRONMENT,
-      ALLOWED_SERVERS: '10.98.76.0/24 127.0.0.1',
-      TMPDIR: scratch.openDirectory('tmp'),
-    };
-    const daemon = spawn(program, [...args, ...USER_OPTIONS], { env, stdio: 'ignore', cwd: '/' });
-    const ended = once(daemon, 'exit');
-    try {
-      await eventually('somebody listens', () => (isListening(port) ? true : undefined));
-      await using client = openClient('ours', scratch, { hosts: `127.0.0.1:${port}` });
-      writeFileSync(scratch.path('a.c'), 'int one(void) { return 1; }\n');
-      await runWell([path.join(prefix, 'bin/distcc'), 'gcc', '-c', 'a.c'], {
-        cwd: scratch.directory,
-        env: client.env,
-      });
-    } finally {
-      daemon.kill('SIGTERM');
-      await ended;
-    }
+    const service = [path.join(prefix, 'lib/manyhands/distccd-service'), '--jobs', '2', ...USER_OPTIONS];
+    const command = ['systemd-socket-activate', '--listen', `127.0.0.1:${port}`, ...service];
+    await compileBy(command, { port, prefix, scratch });
   },
 );
 
-/** By the kernel's table: a connection would be the first client. */
-function isListening(port: number): boolean {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  return new RegExp(`: 0100007F:${hex} 00000000:0000 0A `).test(readFileSync('/proc/net/tcp', 'utf8'));
-}
+test('xinetd takes its snippet', needsRoot('xinetd'), async () => {
+  using scratch = new Scratch();
+  const prefix = scratch.path('prefix');
+  await make('install', { PREFIX: prefix });
+  const port = await findFreePort();
+  const snippet = readFileSync(path.join(prefix, 'share/manyhands/xinetd/distcc'), 'utf8');
+  const file = scratch.path('xinetd.conf');
+  const text = snippet.replace('3632', `${port}`).replace(/(disable\s+=) yes/, '$1 no');
+  // Nobody else is to be waited for.
+  writeFileSync(file, text.replace('}', '\tenv = DISTCCD_KEEP_SECONDS=0\n}'));
+  await compileBy(['xinetd', '-dontfork', '-f', file], { port, prefix, scratch });
+});
 
 test('the shells take the scripts', async () => {
   for (const name of [
@@ -133,10 +156,11 @@ grep ready log || tail log
 export HOME=/tmp/work DISTCC_HOSTS=127.0.0.1:$PORT DISTCC_FALLBACK=0
 PATH=/opt/manyhands/lib/distcc:$PATH gcc -c a.c
 test -s a.o
+for try in $(seq 100); do grep COMPILE_OK log && break; sleep 0.1; done
 kill -TERM $!
 wait $! && code=0 || code=$?
 test $code = 0
-grep COMPILE_OK log # it has ended: all is said
+grep COMPILE_OK log
 echo all done
 `;
 
