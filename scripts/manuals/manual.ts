@@ -55,3 +55,16 @@ export function entriesOf(rows: readonly OptionRow[]): OptionEntry[] {
         ],
   );
 }
+
+interface VariableRow {
+  readonly default?: string;
+  readonly help: string;
+}
+
+/** The rows of a table of variables, with what counts where one is not set. */
+export function variablesOf(table: Readonly<Record<string, VariableRow>>): Term[] {
+  return Object.entries(table).map(([name, row]) => ({
+    name,
+    help: row.default === undefined ? row.help : `${row.help} (${row.default})`,
+  }));
+}

@@ -1,12 +1,14 @@
 /** The manuals that there are. A program with a table of options has an entry here, and nothing more. */
-import { variableEntries } from '../../src/config/client-variables.ts';
 import { DISTCC_OPTIONS, HOSTS_GRAMMAR } from '../../src/config/distcc-options.ts';
 import { DISTCCD_OPTIONS } from '../../src/config/distccd-options.ts';
+import { CLIENT_VARIABLES } from '../../src/config/client-variables.ts';
+import { DISTCC_CONFIG_OPTIONS } from '../../src/config/distcc-config-options.ts';
 import { DISTCCMON_TEXT_OPTIONS } from '../../src/config/distccmon-text-options.ts';
+import { LSDISTCC_OPTIONS } from '../../src/config/lsdistcc-options.ts';
 import { MANYHANDS_COMMANDS } from '../../src/config/manyhands-options.ts';
 import { SITE_HOSTS_FILE } from '../../src/config/paths.ts';
 import { UPDATE_DISTCC_SYMLINKS_OPTIONS } from '../../src/config/update-distcc-symlinks-options.ts';
-import { entriesOf, type Manual, type OptionEntry } from './manual.ts';
+import { entriesOf, variablesOf, type Manual, type OptionEntry } from './manual.ts';
 
 const NONE: Omit<Manual, 'program' | 'summary' | 'synopsis' | 'description'> = {
   options: [],
@@ -40,7 +42,7 @@ export const MANUALS: readonly Manual[] = [
       word.startsWith('--') ? { long: word.slice(2), help } : { short: word.slice(1), help },
     ),
     operands: 'command line',
-    environment: variableEntries(),
+    environment: variablesOf(CLIENT_VARIABLES),
     files: [
       { name: '$DISTCC_DIR/hosts', help: 'the host list, where DISTCC_HOSTS is not set' },
       { name: SITE_HOSTS_FILE, help: 'the host list of those who have none' },
@@ -84,6 +86,18 @@ export const MANUALS: readonly Manual[] = [
   },
   {
     ...NONE,
+    program: 'lsdistcc',
+    summary: 'list the hosts on which a distccd answers',
+    synopsis: ['[OPTIONS] [FORMAT]', '[OPTIONS] HOST...'],
+    description: [
+      'Lists the hosts on which a distccd answers, as they stand in a host list. Names are made from FORMAT (distcc%d) by counting from 1, until one is not known to DNS; or they are given.',
+      '  DISTCC_HOSTS=$(lsdistcc -p gcc-12 buildbox%d)',
+    ],
+    options: entriesOf(LSDISTCC_OPTIONS),
+    seeAlso: ['distcc', 'distccd'],
+  },
+  {
+    ...NONE,
     program: 'manyhands',
     summary: 'look into what distcc does, and install it',
     synopsis: MANYHANDS_COMMANDS.map(({ name }) => `${name} [OPTIONS]`),
@@ -108,6 +122,21 @@ export const MANUALS: readonly Manual[] = [
       { name: '100, 101, 115', help: 'something failed, bad arguments, nothing is installed there' },
     ],
     seeAlso: ['distcc', 'distccd'],
+  },
+  {
+    ...NONE,
+    program: 'distcc-config',
+    summary: 'show and set hosts, variables and masquerade directory',
+    synopsis: ['[--prefix=DIR] OPTION'],
+    description: [
+      'Shows and sets who helps to compile, and how it is done, on systems that keep this as Gentoo does. What only root may set counts in new shells.',
+    ],
+    options: entriesOf(DISTCC_CONFIG_OPTIONS),
+    files: [
+      { name: SITE_HOSTS_FILE, help: 'the host list that root sets; that of others is in their DISTCC_DIR' },
+      { name: '/etc/env.d/02distcc', help: 'the variables' },
+    ],
+    seeAlso: ['distcc', 'update-distcc-symlinks'],
   },
   {
     ...NONE,

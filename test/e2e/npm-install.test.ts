@@ -40,7 +40,7 @@ test('npm install -g needs no registry, and the first call of a program builds a
   const first = await Promise.all(
     ['--version', '--help', '-j'].map((word) => runWell([program('distcc'), word], { env })),
   );
-  assert.match(first[0]?.stdout ?? '', /^distcc .* \(manyhands\)/);
+  assert.match(first[0]?.stdout ?? '', /^distcc [^]*\(manyhands\)/);
   assert.deepEqual(readdirSync(home).sort(), [before, build, 'current'].sort());
   assert.equal(readlinkSync(path.join(home, 'current')), build);
   await assertCompiles(path.join(home, 'current'));

@@ -14,8 +14,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { BIN } from '../rig/cluster.ts';
 import { assertCompiles, make, namesBelow } from '../rig/installed.ts';
-import { runWell } from '../rig/run.ts';
+import { run } from '../rig/run.ts';
 import { Scratch } from '../rig/scratch.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -37,8 +38,8 @@ test('make install puts all below PREFIX, be there blanks in it, and uninstall t
     assert.ok((forOthers & 0o004) !== 0, `${name} can be read by everybody`);
   }
   for (const name of namesBelow(path.join(prefix, 'bin'))) {
-    const { stdout } = await runWell([path.join(prefix, 'bin', name), '--help'], { env: {} });
-    assert.match(stdout, /Usage/, name);
+    const { stdout, stderr } = await run([path.join(prefix, 'bin', name), '--help'], { env: {} });
+    assert.match(`${stdout}${stderr}`, /^Usage/, name);
   }
   await assertCompiles(prefix);
   await make('install', { PREFIX: prefix });
@@ -73,4 +74,11 @@ test('a second version replaces the first and removes what only that had', async
   await make('install', { PREFIX: prefix });
   assert.deepEqual(namesBelow(prefix), before);
   assert.doesNotMatch(readFileSync(record, 'utf8'), new RegExp(ROOT));
+});
+
+test('each program is on PATH by npm too, and has a manual page', () => {
+  const programs = namesBelow(BIN);
+  const { bin } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { bin: object };
+  assert.deepEqual(Object.keys(bin).sort(), programs);
+  for (const name of programs) assert.ok(existsSync(path.join(ROOT, 'docs', 'man', `${name}.1`)), name);
 });

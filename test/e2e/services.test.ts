@@ -1,14 +1,19 @@
 /** What service managers are given: it is well-formed, means what it says, and the worker runs under it. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { openClient } from '../rig/client.ts';
 import { findFreePort } from '../rig/cluster.ts';
 import { make } from '../rig/installed.ts';
+import { eventually } from '../rig/our-distccd.ts';
 import { runInOtherRoot } from '../rig/other-root.ts';
 import { needsPeer, needsRoot } from '../rig/peers.ts';
 import { run, runWell } from '../rig/run.ts';
 import { PLAIN_ENVIRONMENT, Scratch } from '../rig/scratch.ts';
+import { USER_OPTIONS } from '../rig/shared-checkout.ts';
 
 const PACKAGING = path.join(import.meta.dirname, '..', '..', 'packaging');
 
@@ -54,6 +59,68 @@ test('systemd takes the units, with the drop-in of Gentoo too', needsPeer('syste
   assert.deepEqual([verified.status, verified.stderr], [0, '']);
 });
 
+/** Starts what listens on `port`, compiles once by way of it with the client of `prefix`, and ends it. */
+async function compileBy(command: readonly string[], { port, prefix, scratch }: Listening): Promise<void> {
+  const [program = '', ...args] = command;
+  const env = {
+    ...PLAIN_ENVIRONMENT,
+    ALLOWED_SERVERS: '10.98.76.0/24 127.0.0.1',
+    TMPDIR: scratch.openDirectory('tmp'),
+  };
+  const daemon = spawn(program, args, { env, stdio: 'ignore', cwd: '/' });
+  const ended = once(daemon, 'exit');
+  try {
+    await eventually('somebody listens', () => (isListening(port) ? true : undefined));
+    await using client = openClient('ours', scratch, { hosts: `127.0.0.1:${port}` });
+    writeFileSync(scratch.path('a.c'), 'int one(void) { return 1; }\n');
+    const compile = [path.join(prefix, 'bin/distcc'), 'gcc', '-c', 'a.c'];
+    await runWell(compile, { cwd: scratch.directory, env: client.env });
+  } finally {
+    daemon.kill('SIGTERM');
+    await ended;
+  }
+}
+
+interface Listening {
+  readonly port: number;
+  readonly prefix: string;
+  readonly scratch: Scratch;
+}
+
+/** By the kernel's tables: a connection would be the first client. */
+function isListening(port: number): boolean {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const tables = ['tcp', 'tcp6'].map((name) => readFileSync(`/proc/net/${name}`, 'utf8'));
+  return tables.some((table) => new RegExp(`: [0-9A-F]+:${hex} 0+:0000 0A `).test(table));
+}
+
+test(
+  'a socket that systemd opened starts the worker with the first client',
+  needsPeer('systemd-socket-activate'),
+  async () => {
+    using scratch = new Scratch();
+    const prefix = scratch.path('a prefix');
+    await make('install', { PREFIX: prefix });
+    const port = await findFreePort();
+    const service = [path.join(prefix, 'lib/manyhands/distccd-service'), '--jobs', '2', ...USER_OPTIONS];
+    const command = ['systemd-socket-activate', '--listen', `127.0.0.1:${port}`, ...service];
+    await compileBy(command, { port, prefix, scratch });
+  },
+);
+
+test('xinetd takes its snippet', needsRoot('xinetd'), async () => {
+  using scratch = new Scratch();
+  const prefix = scratch.path('prefix');
+  await make('install', { PREFIX: prefix });
+  const port = await findFreePort();
+  const snippet = readFileSync(path.join(prefix, 'share/manyhands/xinetd/distcc'), 'utf8');
+  const file = scratch.path('xinetd.conf');
+  const text = snippet.replace('3632', `${port}`).replace(/(disable\s+=) yes/, '$1 no');
+  // Nobody else is to be waited for.
+  writeFileSync(file, text.replace('}', '\tenv = DISTCCD_KEEP_SECONDS=0\n}'));
+  await compileBy(['xinetd', '-dontfork', '-f', file], { port, prefix, scratch });
+});
+
 test('the shells take the scripts', async () => {
   for (const name of [
     'service/distccd-service',
@@ -89,10 +156,11 @@ grep ready log || tail log
 export HOME=/tmp/work DISTCC_HOSTS=127.0.0.1:$PORT DISTCC_FALLBACK=0
 PATH=/opt/manyhands/lib/distcc:$PATH gcc -c a.c
 test -s a.o
+for try in $(seq 100); do grep COMPILE_OK log && break; sleep 0.1; done
 kill -TERM $!
 wait $! && code=0 || code=$?
 test $code = 0
-grep COMPILE_OK log # it has ended: all is said
+grep COMPILE_OK log
 echo all done
 `;
 

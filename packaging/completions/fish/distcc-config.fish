@@ -1,0 +1,16 @@
+# fish completion for distcc-config. Made by `npm run manuals` from the option tables: edit those.
+complete -c distcc-config -f
+complete -c distcc-config -l help -d 'show this text and end'
+complete -c distcc-config -l version -d 'show the version and end'
+complete -c distcc-config -l get-hosts -d 'show the host list that counts'
+complete -c distcc-config -l set-hosts -x -d 'write it: root\'s is for all, in /etc/distcc/hosts'
+complete -c distcc-config -l get-verbose -d 'show DISTCC_VERBOSE'
+complete -c distcc-config -l set-verbose -x -d 'set it'
+complete -c distcc-config -l get-log -d 'show DISTCC_LOG'
+complete -c distcc-config -l set-log -r -F -d 'set it'
+complete -c distcc-config -l get-env -d 'show all variables that are set for all, or the one named after it'
+complete -c distcc-config -l set-env -x -d 'set one of them'
+complete -c distcc-config -l install -d 'make the masquerade directory, with its links'
+complete -c distcc-config -l update-masquerade -d 'bring its links to this machine\'s compilers up to date'
+complete -c distcc-config -l update-masquerade-with-crossdev -d 'the same, with those that compile for other machines'
+complete -c distcc-config -l prefix -x -a '(__fish_complete_directories)' -d 'before another: work on the system in this directory'
