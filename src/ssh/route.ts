@@ -22,6 +22,9 @@ const CONNECTIONS_MAX = 32;
 /** When a further connection could not be had, jobs make do with what there is for so long. */
 const NO_MORE_MS = 10_000;
 
+/** ssh makes the socket under a longer name first, and the kernel takes 107 bytes. */
+const SOCKET_PATH_MAX_BYTES = 107 - 18;
+
 type Way =
   | 'shared'
   /** A process for each job: the program can share nothing. */
@@ -44,6 +47,7 @@ export class Route implements Disposable {
   #room = Promise.withResolvers<void>();
   #jobsOpening = 0;
   #idleTimer: NodeJS.Timeout | undefined;
+  #isDisposed = false;
 
   /** @param directory a private one, for control sockets; `onIdle` is called when it is not needed any more. */
   constructor(destination: Destination, directory: string, onIdle: () => void) {
@@ -70,6 +74,7 @@ export class Route implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     for (const connection of this.#connections) connection[Symbol.dispose]();
     clearTimeout(this.#idleTimer);
   }
@@ -123,16 +128,19 @@ export class Route implements Disposable {
   }
 
   async #connect(): Promise<Result<void, Failure>> {
-    // Somebody who cleans up may have removed it.
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     const socketPath = path.join(this.#directory, `ssh-${serial++}`);
     try {
+      // Somebody who cleans up may have removed it.
+      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      if (Buffer.byteLength(socketPath) > SOCKET_PATH_MAX_BYTES) return this.#useProcesses('own-openssh');
       const started = await startMaster(this.#destination, socketPath);
       if (started.ok) return await this.#join(socketPath);
       if (this.#connections.size > 0 || !isLoginFailure(started.error)) return started;
       // ssh by itself may know better: a connection that its user has opened by hand, with a password.
-      this.#way = Promise.resolve('own-openssh');
-      return ok(undefined);
+      return this.#useProcesses('own-openssh');
+    } catch (error) {
+      const message = `Cannot reach ${this.#destination.name} over ssh: ${String(error)}`;
+      return err({ kind: 'unreachable', message });
     } finally {
       this.#starting = undefined;
     }
@@ -148,9 +156,17 @@ export class Route implements Disposable {
         this.#announceRoom();
       },
     });
-    if (connection.ok) this.#connections.add(connection.value);
     // Logged in, but no master: something before ssh has its own idea of a connection.
-    else this.#way = Promise.resolve('own');
+    if (!connection.ok) return this.#useProcesses('own');
+    this.#connections.add(connection.value);
+    this.#announceRoom();
+    // Nobody is left to use it.
+    if (this.#isDisposed) connection.value[Symbol.dispose]();
+    return ok(undefined);
+  }
+
+  #useProcesses(way: 'own' | 'own-openssh'): Result<void, never> {
+    this.#way = Promise.resolve(way);
     return ok(undefined);
   }
 
@@ -162,7 +178,7 @@ export class Route implements Disposable {
 
   #waitForIdle(): void {
     clearTimeout(this.#idleTimer);
-    if (this.#jobsOpening > 0) return;
+    if (this.#jobsOpening > 0 || this.#isDisposed) return;
     this.#idleTimer = setTimeout(() => this.#leaveWhenIdle(), IDLE_MS);
     this.#idleTimer.unref();
   }

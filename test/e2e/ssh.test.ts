@@ -186,6 +186,15 @@ test('a DISTCC_SSH that shares connections by itself is let alone', peers, async
   assert.equal(sshd.logins, 4);
 });
 
+test('a connection that was opened by hand serves where no key is taken', peers, async () => {
+  await using sshd = await startSshd();
+  const key = sshd.clientConfig.replace('ssh_config', 'key');
+  const options = ['-i', key, '-o', 'ControlMaster=yes', '-o', 'ControlPersist=60', '-N'];
+  await runWell(['ssh', '-F', sshd.clientConfig, ...options, 'by-hand']);
+  await assertObjects(await build(4, 2, hostsOver(sshd, `@by-hand:${DAEMON}`)));
+  assert.deepEqual([sshd.logins, sshd.commands], [1, 4]);
+});
+
 test('a DISTCC_SSH that is not there is named', peers, async () => {
   const { status, stderr } = await compileOne({ DISTCC_HOSTS: '@nobody', DISTCC_SSH: '/none/ssh' });
   assert.equal(status, 116);

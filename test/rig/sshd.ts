@@ -31,7 +31,10 @@ export interface SshdOptions {
 
 export class Sshd implements AsyncDisposable {
   readonly port: number;
-  /** For `ssh -F`: the alias `box` with port, user and key. */
+  /**
+   * For `ssh -F`: aliases with a port. `box…` has user and key; `stranger` has a key that is not taken, and so
+   * has `by-hand`, but with a control path too; `unknown` does not know the host key.
+   */
   readonly clientConfig: string;
   readonly #directory: string;
   readonly #process: ChildProcess;
@@ -144,6 +147,12 @@ function clientConfig(directory: string, port: number): string {
     `  Port ${port}`,
     `  IdentityFile ${path.join(directory, 'other-key')}`,
     `  UserKnownHostsFile ${path.join(directory, 'known')}`,
+    'Host by-hand',
+    '  HostName 127.0.0.1',
+    `  Port ${port}`,
+    `  IdentityFile ${path.join(directory, 'other-key')}`,
+    `  UserKnownHostsFile ${path.join(directory, 'known')}`,
+    `  ControlPath ${path.join(directory, 'control')}`,
     'Host unknown',
     '  HostName 127.0.0.1',
     `  Port ${port}`,
