@@ -74,6 +74,8 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     env: { ...PLAIN_ENVIRONMENT, ...env },
     encoding: 'utf8',
     timeout: 20_000,
+    // A pipe of Node's is a socket, and that would be a client.
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   return { status, stderr, stdout };
 }
@@ -171,7 +173,10 @@ test('without a whitelist it does not start: 110', { skip: !isRoot && 'needs roo
   // In a world of its own, where nobody can look into /usr/lib/distcc should there be one.
   const hidden = 'd=/usr/lib/distcc; ! [ -d $d ] || mount -t tmpfs -o mode=0700 none $d; exec "$@"';
   const command = [bare, '--no-detach', '--listen', '127.0.0.1', '--port', `${await findFreePort()}`];
-  const ended = spawnSync('unshare', ['-m', 'sh', '-c', hidden, 'sh', ...command], { encoding: 'utf8' });
+  const ended = spawnSync('unshare', ['-m', 'sh', '-c', hidden, 'sh', ...command], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   assert.equal(ended.status, 110, ended.stderr);
   assert.match(ended.stderr, /No whitelist of compilers/);
 });
@@ -206,7 +211,7 @@ test(
     chmodSync(plan, 0o755);
     const macros = [`-DMANYHANDS_NODE="${plan}"`, `-DMANYHANDS_WORKER="${worker}"`];
     assert.equal(spawnSync('cc', [...macros, '-o', program, source]).status, 0);
-    const ended = spawnSync(program, { encoding: 'utf8' });
+    const ended = spawnSync(program, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
     assert.equal(ended.status, 100);
     assert.match(ended.stderr, /Cannot start .*distccd\.ts as nobody: Permission denied\. Another user may/);
   },

@@ -12,7 +12,8 @@
  * 30 ms, and serves nobody meanwhile. And it outlives the worker: while a new one starts, the listening
  * socket stays open and clients wait in its backlog.
  *
- * Here is the service: start, log, signals, end. runner.h runs the compilers. The plan, and the frames
+ * Here is the service: start, log, signals, end. runner.h runs the compilers, inetd.h brings clients that
+ * come on standard input. The plan, and the frames
  * between P1 and the worker, are in docs/protocol/runner.md.
  *
  * Compile with -DMANYHANDS_NODE='"/abs/node"' -DMANYHANDS_WORKER='"/abs/distccd.cjs"'.
@@ -22,10 +23,12 @@
 #include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <syslog.h>
@@ -35,18 +38,21 @@
 
 enum { MAX_LISTENERS = 16, MAX_FRAME = 8 << 20, MAX_PLAN = 1 << 20, BACKLOG = 1024 };
 enum { RESTART_FIRST_MS = 50, RESTART_MOST_MS = 10000, LIVED_WELL_MS = 30000, KILL_GRACE_MS = 3000 };
-enum { EXIT_FAILED = 100, EXIT_BIND_FAILED = 102, EXIT_IO_ERROR = 107, EXIT_SETUID_FAILED = 112 };
+enum { EXIT_FAILED = 100, EXIT_BAD_ARGUMENTS = 101, EXIT_BIND_FAILED = 102, EXIT_IO_ERROR = 107, EXIT_SETUID_FAILED = 112 };
 
 static struct {
-    bool detach;
-    const char *hosts[MAX_LISTENERS], *port, *user, *log, *pid_file, *settings;
+    bool detach, inetd, keep, defer_accept;
+    const char *hosts[MAX_LISTENERS], *port, *stats_port, *user, *log, *pid_file, *oom_score, *settings;
     int host_count, level;
     long lifetime_s, drain_s;
 } plan = {.port = "3632", .user = "distcc", .log = "stderr", .settings = "", .level = LOG_NOTICE};
 
 static char self[PATH_MAX];
-static int listeners[MAX_LISTENERS], listener_count;
+static const char *name = "distccd";   /* as we were called: a second daemon has a name of its own */
+static int listeners[2 * MAX_LISTENERS], listener_count, stats_count;   /* those for statistics are the last */
+static bool are_listeners_passed;   /* they are systemd's, and stay open when we go */
 static int log_fd = STDERR_FILENO, pid_fd = -1;
+static bool is_stderr_clients;
 static int terminal = -1;   /* where the launching process's errors go, until ready; -1: nowhere besides the log */
 static int told = -1;       /* the pipe on which P0 waits to hear how the start went */
 static int worker_log = -1;
@@ -75,14 +81,14 @@ static void log_line(int level, const char *line, size_t size)
     if (log_fd >= 0) write_all(log_fd, line, size);
     else syslog(level, "%.*s", (int)size - 1, line);
     if (terminal < 0 || level > LOG_ERR) return;
-    if (log_fd < 0) write_all(terminal, "distccd: ", 9);
+    if (log_fd < 0) dprintf(terminal, "%s: ", name);
     write_all(terminal, line, size);
 }
 
 __attribute__((format(printf, 2, 3))) static void say(int level, const char *format, ...)
 {
     char line[1024];
-    int size = log_fd < 0 ? 0 : snprintf(line, sizeof line, "distccd[%d] %s", (int)getpid(),
+    int size = log_fd < 0 ? 0 : snprintf(line, sizeof line, "%s[%d] %s", name, (int)getpid(),
         level <= LOG_ERR ? "ERROR: " : level == LOG_WARNING ? "Warning: " : "");
     va_list arguments;
     va_start(arguments, format);
@@ -91,6 +97,12 @@ __attribute__((format(printf, 2, 3))) static void say(int level, const char *for
     if (size > (int)sizeof line - 2) size = sizeof line - 2;
     line[size++] = '\n';
     log_line(level, line, size);
+}
+
+static void log_to_system(void)
+{
+    openlog(name, LOG_PID, LOG_DAEMON);
+    log_fd = -1;
 }
 
 /* Ends this process, before the service is up, with distcc's code for what is wrong. */
@@ -105,9 +117,13 @@ static void remove_pid_file(void)
     if (unlink(plan.pid_file) != 0 && ftruncate(pid_fd, 0) != 0) say(LOG_WARNING, "Cannot remove %s", plan.pid_file);
 }
 
+static void remove_place(void);
+
 static void leave(int code)
 {
     kill_jobs();
+    for (int i = 0; i < listener_count; i++) close(listeners[i]);
+    remove_place();
     remove_pid_file();
     if (told >= 0) write_all(told, (char[]){(char)code}, 1);
     exit(code);
@@ -120,15 +136,28 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+#include "inetd.h"
+
+static void close_between(int from, int to)
+{
+    if (from > to) return;
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, from, to, 0) == 0) return;
+#endif
+    for (int fd = from; fd <= to && fd < sysconf(_SC_OPEN_MAX) && fd < 65536; fd++) close(fd);   /* Linux before 5.9 */
+}
+
 /* From here on 0, 1 and 2 are something, and every other descriptor is ours and closed by execve(). */
 static void close_inherited(void)
 {
     int fd = open("/dev/null", O_RDWR);
     while (fd >= 0 && fd < 3) fd = dup(fd);
-#ifdef SYS_close_range
-    if (syscall(SYS_close_range, 3, ~0U, 0) == 0) return;
-#endif
-    for (fd = 3; fd < sysconf(_SC_OPEN_MAX) && fd < 65536; fd++) close(fd);   /* Linux before 5.9 */
+    take_passed_listeners();
+    for (int i = 0, from = 3; i <= listener_count; i++) {   /* they are in ascending order */
+        int to = i < listener_count ? listeners[i] - 1 : INT_MAX;
+        close_between(from, to);
+        from = to + 2;
+    }
 }
 
 /* ---- The plan ---- */
@@ -139,14 +168,19 @@ static void take_field(char *field)
     if (value == NULL) FAIL(EXIT_FAILED, "Cannot read the plan of %s: is it of another version?", MANYHANDS_WORKER);
     *value++ = '\0';
     if (!strcmp(field, "detach")) plan.detach = atoi(value);
+    else if (!strcmp(field, "inetd")) plan.inetd = atoi(value);
+    else if (!strcmp(field, "keep")) plan.keep = atoi(value);
     else if (!strcmp(field, "host") && plan.host_count < MAX_LISTENERS) plan.hosts[plan.host_count++] = value;
     else if (!strcmp(field, "port")) plan.port = value;
+    else if (!strcmp(field, "stats-port")) plan.stats_port = value;
     else if (!strcmp(field, "user")) plan.user = value;
     else if (!strcmp(field, "log")) plan.log = value;
     else if (!strcmp(field, "level")) plan.level = atoi(value);
     else if (!strcmp(field, "pid-file")) plan.pid_file = value;
     else if (!strcmp(field, "lifetime")) plan.lifetime_s = atol(value);
     else if (!strcmp(field, "drain")) plan.drain_s = atol(value);
+    else if (!strcmp(field, "defer-accept")) plan.defer_accept = atoi(value);
+    else if (!strcmp(field, "oom-score-adj")) plan.oom_score = value;
     else if (!strcmp(field, "settings")) plan.settings = value;
     else FAIL(EXIT_FAILED, "Cannot follow the plan of %s: \"%s\" is unknown or once too often", MANYHANDS_WORKER, field);
 }
@@ -159,12 +193,13 @@ static void make_plan(int argc, char **argv)
     pid_t pid = fork();
     if (pid < 0) FAIL(EXIT_FAILED, "Cannot start %s: %s", MANYHANDS_NODE, strerror(errno));
     if (pid == 0) {
-        char **words = calloc(argc + 5, sizeof *words);
+        char **words = calloc(argc + 6, sizeof *words);
         words[0] = MANYHANDS_NODE;
         words[1] = MANYHANDS_WORKER;
         words[2] = "--plan";
         words[3] = self;
-        for (int i = 1; i < argc; i++) words[i + 3] = argv[i];
+        words[4] = (char *)name;
+        for (int i = 1; i < argc; i++) words[i + 4] = argv[i];
         /* answer[1] may be 3 already, and dup2() onto itself would leave it marked for closing. */
         int end = fcntl(answer[1], F_DUPFD, 10);
         if (end >= 0 && dup2(end, 3) == 3) close(end), execv(MANYHANDS_NODE, words);
@@ -180,6 +215,7 @@ static void make_plan(int argc, char **argv)
     }
     close(answer[0]);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    relay_errors();
     if (WIFSIGNALED(status)) FAIL(EXIT_FAILED, "%s died of signal %d", MANYHANDS_NODE, WTERMSIG(status));
     if (WEXITSTATUS(status) != 0 || size == 0) exit(WEXITSTATUS(status));
     if (size == MAX_PLAN) FAIL(EXIT_FAILED, "The options are too long");
@@ -198,6 +234,8 @@ static int bind_one(const struct addrinfo *address)
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), yes = 1;
     if (fd < 0) return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    /* A client speaks first; until then its connection is the kernel's, for a second at most. */
+    if (plan.defer_accept) setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &yes, sizeof yes);
     /* Alone, "::" means both families; beside 0.0.0.0 it cannot. */
     int only_v6 = plan.host_count > 1 && address->ai_family == AF_INET6 &&
         IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)address->ai_addr)->sin6_addr);
@@ -210,27 +248,30 @@ static int bind_one(const struct addrinfo *address)
 }
 
 /* Listens on a numeric address; false if this machine has no such address (the next may do). */
-static bool listen_on(const char *host)
+static bool listen_on(const char *host, const char *port)
 {
     struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-    int why = getaddrinfo(host, plan.port, &hints, &found);
-    if (why != 0) FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s", host, plan.port, gai_strerror(why));
+    int why = getaddrinfo(host, port, &hints, &found);
+    if (why != 0) FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s", host, port, gai_strerror(why));
     int fd = bind_one(found);
     freeaddrinfo(found);
     if (fd >= 0) listeners[listener_count++] = fd;
     else if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
-        FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s%s", host, plan.port, strerror(errno),
+        FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: %s%s", host, port, strerror(errno),
              errno == EADDRINUSE ? ". Is another distccd running?" : "");
     return fd >= 0;
 }
 
-static void listen_everywhere(void)
+/* Returns the number of sockets. */
+static int listen_everywhere(const char *port)
 {
-    if (plan.host_count == 0 && (listen_on("::") || listen_on("0.0.0.0"))) return;
-    for (int i = 0; i < plan.host_count; i++) listen_on(plan.hosts[i]);
-    if (listener_count == 0)
+    int before = listener_count;
+    if (plan.host_count == 0 && (listen_on("::", port) || listen_on("0.0.0.0", port))) return 1;
+    for (int i = 0; i < plan.host_count; i++) listen_on(plan.hosts[i], port);
+    if (listener_count == before)
         FAIL(EXIT_BIND_FAILED, "Cannot listen on %s port %s: this machine has no such address",
-             plan.host_count ? plan.hosts[0] : "any address", plan.port);
+             plan.host_count ? plan.hosts[0] : "any address", port);
+    return listener_count - before;
 }
 
 static int open_log_file(void)
@@ -240,17 +281,13 @@ static int open_log_file(void)
 
 static void open_log(void)
 {
-    if (!strcmp(plan.log, "stderr")) return;
-    if (!strcmp(plan.log, "syslog")) {
-        terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
-        openlog("distccd", LOG_PID, LOG_DAEMON);
-        log_fd = -1;
-        return;
-    }
-    int fd = open_log_file();
-    if (fd < 0) FAIL(EXIT_IO_ERROR, "Cannot write the log file %s: %s", plan.log, strerror(errno));
-    terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
-    log_fd = fd;
+    if (!strcmp(plan.log, "stderr") && !is_stderr_clients) return;
+    bool is_file = plan.log[0] == '/';
+    int fd = is_file ? open_log_file() : -1;
+    if (is_file && fd < 0) FAIL(EXIT_IO_ERROR, "Cannot write the log file %s: %s", plan.log, strerror(errno));
+    terminal = is_stderr_clients ? -1 : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+    if (is_file) log_fd = fd;
+    else log_to_system();
 }
 
 /* After this the process is P1; P0 stays behind until it is told how the start went, and ends with that. */
@@ -279,6 +316,16 @@ static void write_pid_file(void)
         FAIL(EXIT_IO_ERROR, "Cannot write the pid file %s: %s", plan.pid_file, strerror(errno));
 }
 
+/* While it is root still: only root can make itself less likely. */
+static void set_oom_score(void)
+{
+    if (plan.oom_score == NULL) return;
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, plan.oom_score, strlen(plan.oom_score)) < 0)
+        say(LOG_WARNING, "Cannot set --oom-score-adj %s: %s", plan.oom_score, strerror(errno));
+    if (fd >= 0) close(fd);
+}
+
 static void drop_privileges(void)
 {
     if (geteuid() == 0) {
@@ -287,7 +334,7 @@ static void drop_privileges(void)
         uid_t uid = user ? user->pw_uid : 65534;
         gid_t gid = user ? user->pw_gid : 65534;
         /* So that HUP can open it again after a log rotator has renamed it and made a new one as it was. */
-        if (log_fd > STDERR_FILENO && fchown(log_fd, uid, gid) != 0) say(LOG_WARNING, "Cannot give %s away", plan.log);
+        if (log_fd > STDERR_FILENO && fchown(log_fd, uid, (gid_t)-1) != 0) say(LOG_WARNING, "Cannot give %s away", plan.log);
         if ((user ? initgroups(user->pw_name, gid) : setgroups(0, NULL)) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
             FAIL(EXIT_SETUID_FAILED, "Cannot become %s: %s", user ? user->pw_name : "uid 65534", strerror(errno));
     }
@@ -315,6 +362,7 @@ static void release_caller(void)
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; fd < (log_fd == STDERR_FILENO ? 2 : 3); fd++) dup2(null, fd);
     close(null);
+    if (told < 0) return;
     write_all(told, (char[]){0}, 1);
     close(told);
     told = -1;
@@ -324,7 +372,7 @@ static void release_caller(void)
 
 static void become_worker(int socket, int log)
 {
-    int fds[1 + MAX_LISTENERS], count = 0;
+    int fds[1 + 2 * MAX_LISTENERS], count = 0;
     setpgid(0, 0);   /* Ctrl-C is for the parent, which lets the worker finish */
     reset_signals();
     /* Out of the way first: any of them may sit where another one has to go. */
@@ -362,7 +410,7 @@ static void start_worker(void)
     control = pair[0];
     worker_log = text[0];
     fcntl(worker_log, F_SETFL, O_NONBLOCK);
-    send_frame(SETTINGS, (uint32_t[]){listener_count}, 1, NULL, 0, plan.settings);
+    send_frame(SETTINGS, (uint32_t[]){listener_count - stats_count, stats_count}, 2, NULL, 0, plan.settings);
 }
 
 /* Lines of the worker: "<5>text" has syslog's level, what is not marked so is Node's own last words. */
@@ -441,7 +489,8 @@ static void worker_ended(int status)
     worker = 0;
     incoming.size = outgoing.size = 0;
     kill_jobs();
-    if (is_draining && is_ready) leave(0);
+    bool has_finished = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (is_ready && (is_draining || (plan.inetd && has_finished))) leave(0);
     if (!is_ready) leave(WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_FAILED);
     if (now_ms() - worker_since > LIVED_WELL_MS) restart_delay = RESTART_FIRST_MS;
     say(LOG_ERR, "The worker ended (%s %d); another one starts in %d ms", WIFSIGNALED(status) ? "signal" : "exit status",
@@ -468,7 +517,10 @@ static void drain(long seconds)
     if (worker == 0) leave(0);
     send_frame(DRAIN, (uint32_t[]){(uint32_t)seconds}, 1, NULL, 0, NULL);
     /* Not just closed: the worker has them too, and another distccd shall be able to bind now. */
-    for (int i = 0; i < listener_count; i++) shutdown(listeners[i], SHUT_RDWR), close(listeners[i]);
+    for (int i = 0; i < listener_count; i++) {
+        if (!are_listeners_passed) shutdown(listeners[i], SHUT_RDWR);
+        close(listeners[i]);
+    }
     listener_count = 0;
     kill_at = now_ms() + seconds * 1000 + KILL_GRACE_MS;
 }
@@ -514,12 +566,22 @@ int main(int argc, char **argv)
     close_inherited();
     unsetenv("NODE_OPTIONS");   /* those of whoever started us are not for our programs */
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) snprintf(self, sizeof self, "%s", argv[0]);
+    if (argc > 0 && *basename(argv[0])) name = strndup(basename(argv[0]), 64);
+    keep_errors_from_client();
+    int lock = prepare_to_carry(argc, argv);
     make_plan(argc, argv);
-    listen_everywhere();
+    if (plan.inetd && are_listeners_passed)
+        FAIL(EXIT_BAD_ARGUMENTS, "--inetd serves standard input, but sockets that listen were passed: Accept=yes, or no --inetd");
+    if (plan.inetd) start_and_carry(lock);
+    else if (lock >= 0) close(lock);
+    if (listener_count == 0) listen_everywhere(plan.port);
+    plan.defer_accept = false;   /* a reader of statistics may say nothing */
+    if (plan.stats_port && !plan.inetd) stats_count = listen_everywhere(plan.stats_port);
     open_log();
-    if (plan.detach) detach();
+    if (plan.detach && !plan.inetd) detach();
     if (chdir("/") != 0) FAIL(EXIT_FAILED, "Cannot go to /: %s", strerror(errno));
     write_pid_file();
+    set_oom_score();
     drop_privileges();
     check_programs();
     if (!make_room_for_jobs()) FAIL(EXIT_FAILED, "Out of memory");

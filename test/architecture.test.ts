@@ -11,7 +11,7 @@ const STOREYS = [
   ['includes', 'toolchain', 'wire'],
   ['action', 'ssh', 'store'],
   ['execute'],
-  ['agent', 'config', 'monitor', 'worker'],
+  ['agent', 'config', 'monitor', 'setup', 'worker'],
   ['cli'],
 ];
 

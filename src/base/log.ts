@@ -7,6 +7,22 @@
 export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'error', 'warning', 'notice', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** The levels by all the names that distcc's users know. */
+export const LEVELS_BY_NAME: Readonly<Record<string, LogLevel>> = {
+  emerg: 'emerg',
+  alert: 'alert',
+  crit: 'crit',
+  critical: 'crit',
+  err: 'error',
+  error: 'error',
+  warn: 'warning',
+  warning: 'warning',
+  note: 'notice',
+  notice: 'notice',
+  info: 'info',
+  debug: 'debug',
+};
+
 const PREFIX: Readonly<Record<LogLevel, string>> = {
   emerg: 'EMERGENCY! ',
   alert: 'ALERT! ',

@@ -1,10 +1,10 @@
 /**
  * The half of distccd that is no C. The parent (native/distccd.c) starts it in two ways:
  *
- *   distccd.ts --plan PROGRAM OPTIONS…   says on descriptor 3 what the options ask for, and ends
- *   distccd.ts --work                    serves: control socket on descriptor 3, listening ones from 4
+ *   distccd.ts --plan PROGRAM NAME OPTIONS…   says on descriptor 3 what the options ask for, and ends
+ *   distccd.ts --work                         serves: control socket on descriptor 3, listening ones from 4
  *
- * PROGRAM is the parent's own file: the whitelist is beside it. Each ends with distcc's exit codes.
+ * PROGRAM is the parent's own file: the whitelist is beside it. NAME is what it was called. Each ends with distcc's exit codes.
  */
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -34,8 +34,8 @@ const FIRST_LISTENER_FD = 4;
 const PLAN_FD = 3;
 const TEMP_PREFIX = 'distccd';
 
-function main([mode, program = '', ...argv]: readonly string[]): void {
-  if (mode === '--plan') void plan(program, argv);
+function main([mode, program = '', name = '', ...argv]: readonly string[]): void {
+  if (mode === '--plan') void plan(program, name, argv);
   else if (mode === '--work') work();
   else fail(EXIT.badArguments, 'This is a part of distccd and not started by hand. Start distccd');
 }
@@ -47,7 +47,7 @@ function fail(exitCode: number, sentence: string): never {
 
 /* ---- Planning ---- */
 
-async function plan(program: string, argv: readonly string[]): Promise<void> {
+async function plan(program: string, name: string, argv: readonly string[]): Promise<void> {
   const parsed = parseDistccdOptions(argv);
   if (!parsed.ok) fail(parsed.error.exitCode, parsed.error.sentence);
   const options = parsed.value;
@@ -63,12 +63,19 @@ async function plan(program: string, argv: readonly string[]): Promise<void> {
     '/usr/lib/distcc',
   ];
   const settings = settingsFor({
+    name,
     options,
     environment,
     networks,
     masqueradeDirectories: [...new Set(masqueradeDirectories)],
   });
-  const text = formatPlan({ options, addresses, drainSeconds: environment.drainSeconds, settings });
+  const text = formatPlan({
+    options,
+    addresses,
+    drainSeconds: environment.drainSeconds,
+    defersAccept: environment.defersAccept,
+    settings,
+  });
   writeAll(PLAN_FD, Buffer.from(text));
 }
 
@@ -123,11 +130,11 @@ function work(): void {
     end(0);
   };
   const runner = new RunnerClient(socket, {
-    settings: (listeners, text) => {
+    settings: (listeners, statsListeners, text) => {
       const settings = JSON.parse(text) as WorkerSettings;
       const log = logFor(settings);
       try {
-        directories = new TempDirectories(settings.tempParent, TEMP_PREFIX);
+        directories = new TempDirectories(settings.tempParent, TEMP_PREFIX, { areKept: settings.savesTemps });
       } catch (error) {
         log('crit', `Cannot write temporary files: ${(error as Error).message}. Is TMPDIR right?`);
         return end(EXIT.ioError);
@@ -136,7 +143,20 @@ function work(): void {
       const problem = findWhitelistProblem(whitelist);
       if (problem !== undefined) log('crit', problem);
       if (problem !== undefined && whitelist.kind === 'directories') end(EXIT.compilerMissing);
-      worker = startWorker({ settings, listeners, whitelist, directories, runner, log });
+      const onIdle = (): void => {
+        log('info', 'no client for some time: leaving');
+        end(0);
+      };
+      worker = startWorker({
+        settings,
+        listeners,
+        statsListeners,
+        whitelist,
+        directories,
+        runner,
+        log,
+        onIdle,
+      });
     },
     drain: (seconds) => void drain(seconds),
     gone: () => end(0),
@@ -150,23 +170,31 @@ function work(): void {
 interface WorkerParts {
   readonly settings: WorkerSettings;
   readonly listeners: number;
+  readonly statsListeners: number;
   readonly whitelist: WhitelistSettings;
   readonly directories: TempDirectories;
   readonly runner: RunnerClient;
   readonly log: Log;
+  readonly onIdle: () => void;
 }
 
 async function startWorker(parts: WorkerParts): Promise<Worker> {
-  const { settings, listeners, whitelist, directories, runner, log } = parts;
+  const { settings, listeners, statsListeners, whitelist, directories, runner, log, onIdle } = parts;
+  const descriptors = Array.from(
+    { length: listeners + statsListeners },
+    (_, index) => FIRST_LISTENER_FD + index,
+  );
   const worker = new Worker({
     ...settings,
     runner,
-    listeners: Array.from({ length: listeners }, (_, index) => FIRST_LISTENER_FD + index),
+    listeners: descriptors.slice(0, listeners),
+    statsListeners: descriptors.slice(listeners),
     whitelist,
     directories,
     environment: inheritedEnvironment(),
     clock: SYSTEM_CLOCK,
     log,
+    onIdle,
   });
   await worker.listen();
   runner.ready();
@@ -190,9 +218,9 @@ function logFor(settings: WorkerSettings): Log {
   return (level, text) => {
     const number = LOG_LEVELS.indexOf(level);
     if (number > threshold) return;
-    if (settings.logsToSystem) write(number, `${text.replaceAll(/[\r\n]+/g, ' ')}\n`);
+    if (settings.logTarget === 'syslog') write(number, `${text.replaceAll(/[\r\n]+/g, ' ')}\n`);
     else
-      createLog({ program: 'distccd', pid: process.pid, level, write: (line) => write(number, line) })(
+      createLog({ program: settings.name, pid: process.pid, level, write: (line) => write(number, line) })(
         level,
         text,
       );

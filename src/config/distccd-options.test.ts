@@ -49,6 +49,10 @@ test('parseDistccdOptions() takes what distcc’s users have in their scripts', 
   assert.equal(options.jobLifetimeSeconds, 1200);
   assert.equal(options.pidFile, '/run/distccd.pid');
   assert.equal(parse('-W').detach, false);
+  assert.deepEqual(
+    ['', '--daemon', '--inetd --enable-tcp-insecure', '-W'].map((line) => parse(line).mode),
+    [undefined, 'daemon', 'inetd', 'daemon'],
+  );
   assert.equal(parse('--make-me-a-botnet').anyCompiler, true);
 });
 
@@ -67,6 +71,9 @@ test('parseDistccdOptions() says what is wrong, with distcc’s exit code', () =
     ['--nice x', /--nice x/],
     ['--log-level loud', /--log-level loud is no level/],
     ['--verbose=1', /--verbose takes no value/],
+    ...['--zeroconf', '--auth', '--show-principal', '--blacklist x', '--whitelist=x'].map(
+      (option): [string, RegExp] => [option, /^--[a-z-]+ is not built into this distccd$/],
+    ),
   ];
   for (const [line, sentence] of lines) {
     const parsed = parseDistccdOptions(line.split(' '));

@@ -5,6 +5,7 @@
  * Source: distcc 3.4, man distccd(1) and src/dopt.c, for names, forms, defaults and exit codes.
  */
 import { EXIT } from '../base/exit-code.ts';
+import { LEVELS_BY_NAME } from '../base/log.ts';
 import type { LogLevel } from '../base/log.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
@@ -13,7 +14,11 @@ import type { OptionRow } from './option.ts';
 
 export interface DistccdOptions {
   readonly action: 'serve' | 'help' | 'version';
+  /** Undefined: what standard input is decides. */
+  readonly mode: 'inetd' | 'daemon' | undefined;
   readonly port: number;
+  readonly hasStats: boolean;
+  readonly statsPort: number;
   /** Addresses or names to listen on; empty: all addresses. */
   readonly listen: readonly string[];
   /** Addresses, networks or names, as typed; empty: the private networks. */
@@ -30,6 +35,10 @@ export interface DistccdOptions {
   readonly jobLifetimeSeconds: number;
   readonly lifetimeSeconds: number;
   readonly anyCompiler: boolean;
+  /** Undefined: as it is. */
+  readonly oomScoreAdjustment: number | undefined;
+  /** Where the files are that -specs may name; undefined: nowhere. */
+  readonly sysroot: string | undefined;
 }
 
 export interface BadOption {
@@ -45,22 +54,7 @@ interface Row extends OptionRow {
   readonly apply: (draft: Draft, value: string) => string | undefined;
 }
 
-const LEVELS: Readonly<Record<string, LogLevel>> = {
-  emerg: 'emerg',
-  alert: 'alert',
-  crit: 'crit',
-  critical: 'crit',
-  err: 'error',
-  error: 'error',
-  warn: 'warning',
-  warning: 'warning',
-  note: 'notice',
-  notice: 'notice',
-  info: 'info',
-  debug: 'debug',
-};
-
-const ROWS: readonly Row[] = [
+export const DISTCCD_OPTIONS: readonly Row[] = [
   {
     name: 'help',
     help: 'show this text and end',
@@ -83,6 +77,17 @@ const ROWS: readonly Row[] = [
     value: 'ADDRESS',
     help: 'listen on this address only; may be repeated',
     apply: (draft, value) => void (draft.listen = [...draft.listen, value]),
+  },
+  {
+    name: 'stats',
+    help: 'tell whom --allow lets in how busy it is, by HTTP',
+    apply: set((draft) => (draft.hasStats = true)),
+  },
+  {
+    name: 'stats-port',
+    value: 'PORT',
+    help: 'the port for --stats (3633)',
+    apply: number('stats-port', 1, 65_535, (draft, value) => (draft.statsPort = value)),
   },
   {
     name: 'allow',
@@ -111,6 +116,18 @@ const ROWS: readonly Row[] = [
     apply: number('nice', -20, 20, (draft, value) => (draft.niceness = value)),
   },
   {
+    name: 'oom-score-adj',
+    value: 'N',
+    help: 'set how soon Linux kills it when memory is short: -1000 (never) to 1000 (first)',
+    apply: number('oom-score-adj', -1000, 1000, (draft, value) => (draft.oomScoreAdjustment = value)),
+  },
+  {
+    name: 'sysroot',
+    value: 'DIR',
+    help: 'let clients name the files of this directory with -specs',
+    apply: (draft, value) => void (draft.sysroot = value),
+  },
+  {
     name: 'user',
     value: 'NAME',
     help: 'when started by root, become this user (distcc, else nobody)',
@@ -127,9 +144,9 @@ const ROWS: readonly Row[] = [
     value: 'LEVEL',
     help: 'log this and worse: debug, info, notice (the default), warning, error, crit, alert, emerg',
     apply: (draft, value) => {
-      const level = LEVELS[value];
+      const level = LEVELS_BY_NAME[value];
       if (level === undefined)
-        return `--log-level ${value} is no level. Use one of ${Object.keys(LEVELS).join(', ')}`;
+        return `--log-level ${value} is no level. Use one of ${Object.keys(LEVELS_BY_NAME).join(', ')}`;
       draft.logLevel = level;
       return undefined;
     },
@@ -153,8 +170,13 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'daemon',
-    help: 'serve a TCP port (the default)',
-    apply: set(() => {}),
+    help: 'serve a TCP port (the default, unless standard input is a socket)',
+    apply: set((draft) => (draft.mode = 'daemon')),
+  },
+  {
+    name: 'inetd',
+    help: 'serve the one client on standard input and output: under ssh, inetd or xinetd',
+    apply: set((draft) => (draft.mode = 'inetd')),
   },
   {
     name: 'no-detach',
@@ -183,6 +205,7 @@ const ROWS: readonly Row[] = [
     name: 'wizard',
     short: 'W',
     apply: set((draft) => {
+      draft.mode = 'daemon';
       draft.logTo = { kind: 'stderr' };
       draft.logLevel = 'debug';
       draft.detach = false;
@@ -191,11 +214,17 @@ const ROWS: readonly Row[] = [
   // How a stock distccd arranges its processes and files. Ours need no such choice.
   { name: 'no-fork', apply: set(() => {}) },
   { name: 'no-fifo', apply: set(() => {}) },
+  // What only some builds of a stock distccd have. Users of theirs must not believe that it is on.
+  ...['zeroconf', 'auth', 'show-principal'].map((name) => absent({ name })),
+  ...['blacklist', 'whitelist'].map((name) => absent({ name, value: 'FILE' })),
 ];
 
 const DEFAULTS: DistccdOptions = {
   action: 'serve',
+  mode: undefined,
   port: 3632,
+  hasStats: false,
+  statsPort: 3633,
   listen: [],
   allow: [],
   allowPrivate: false,
@@ -209,14 +238,16 @@ const DEFAULTS: DistccdOptions = {
   jobLifetimeSeconds: 0,
   lifetimeSeconds: 0,
   anyCompiler: false,
+  oomScoreAdjustment: undefined,
+  sysroot: undefined,
 };
 
 export function parseDistccdOptions(argv: readonly string[]): Result<DistccdOptions, BadOption> {
-  const parsed = parseOptions(ROWS, argv);
+  const parsed = parseOptions(DISTCCD_OPTIONS, argv);
   if (!parsed.ok) return err({ exitCode: EXIT.badArguments, sentence: parsed.error });
   const draft: Draft = { ...DEFAULTS };
   for (const { name, value } of parsed.value.options) {
-    const sentence = ROWS.find((row) => row.name === name)?.apply(draft, value ?? '');
+    const sentence = DISTCCD_OPTIONS.find((row) => row.name === name)?.apply(draft, value ?? '');
     if (sentence !== undefined) return err({ exitCode: EXIT.badArguments, sentence });
   }
   return ok(draft);
@@ -227,10 +258,14 @@ export function formatDistccdHelp(): string {
 
 Compiles for distcc clients elsewhere.
 
-${formatOptions(ROWS)}
+${formatOptions(DISTCCD_OPTIONS)}
 Only compilers that are linked in PREFIX/lib/distcc or /usr/lib/distcc are run (see
 update-distcc-symlinks), or those in the file that $DISTCC_CMDLIST names.
 `;
+}
+
+function absent(row: OptionRow): Row {
+  return { ...row, apply: () => `--${row.name} is not built into this distccd` };
 }
 
 /** A flag cannot be wrong. */

@@ -12,6 +12,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { exitCodeOf, signalOf } from '../base/wait-status.ts';
 import type { Phase } from '../events/event.ts';
 import type { Conduit } from '../net/conduit.ts';
+import { connectTcp } from '../net/connect.ts';
 import { ProtocolError } from '../wire/distcc/protocol-error.ts';
 import { ReplyDecoder, type Reply } from '../wire/distcc/reply.ts';
 import { encodeRequest } from '../wire/distcc/request.ts';
@@ -35,6 +36,19 @@ export interface Answer {
   readonly result: ActionResult;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+}
+
+/** Of each address, as distcc has it. */
+const CONNECT_TIMEOUT_MS = 4000;
+
+/** A daemon that listens for TCP connections. */
+export function overTcp(
+  { host, port }: { readonly host: string; readonly port: number },
+  protocol: DistccHost['protocol'],
+): DistccHost {
+  const connect: DistccHost['connect'] = (signal) =>
+    connectTcp({ host, port, timeoutMs: CONNECT_TIMEOUT_MS, signal });
+  return { name: `${host}:${port}`, protocol, connect };
 }
 
 export async function executeOverDistcc(

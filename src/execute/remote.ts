@@ -14,9 +14,8 @@ import type { SshSettings } from '../command/client-settings.ts';
 import { chooseHosts, type HostCandidate, type NoHostReason } from '../hosts/choose.ts';
 import type { Host, HostList, LocalHost } from '../hosts/host.ts';
 import { Slots, type Slot } from '../hosts/slots.ts';
-import { connectTcp } from '../net/connect.ts';
 import type { SshConnections } from '../ssh/ssh-connections.ts';
-import { executeOverDistcc, type Answer, type DistccHost } from './over-distcc.ts';
+import { executeOverDistcc, overTcp, type Answer, type DistccHost } from './over-distcc.ts';
 
 export interface DispatchOptions<Objection> {
   readonly signal: AbortSignal;
@@ -41,9 +40,6 @@ export type Dispatched<Objection> =
   | { readonly kind: 'failed'; readonly host: string; readonly failure: Failure };
 
 type RemoteHost = Exclude<Host, LocalHost>;
-
-/** Of each address, as distcc has it. */
-const CONNECT_TIMEOUT_MS = 4000;
 
 /** All that is remembered about hosts: who holds their slots, and which of them failed of late. */
 export class RemoteHosts {
@@ -98,7 +94,7 @@ export class RemoteHosts {
     tried: ReadonlySet<string>,
   ): ReturnType<typeof chooseHosts> {
     const backoff = this.#backoff;
-    return chooseHosts(list, { backoff, backoffPeriodMs: backoffMs, tried, random: Math.random });
+    return chooseHosts(list, { backoff, backoffPeriodMs: backoffMs, tried, isUsable, random: Math.random });
   }
 
   #attempt(
@@ -118,12 +114,13 @@ export class RemoteHosts {
     if (host.kind === 'ssh') {
       return { name: host.token, protocol, connect: (signal) => this.#ssh.open(host, ssh, signal) };
     }
-    return {
-      name: `${host.host}:${host.port}`,
-      protocol,
-      connect: (signal) => connectTcp({ ...host, timeoutMs: CONNECT_TIMEOUT_MS, signal }),
-    };
+    return overTcp(host, protocol);
   }
+}
+
+/** Hosts that want to know who asks are still to come. */
+function isUsable(host: Host): boolean {
+  return host.kind === 'local' || host.authentication === undefined;
 }
 
 function hostOf(candidates: readonly HostCandidate[], { key }: Slot): Host {

@@ -28,15 +28,25 @@ export class TempDirectories implements Disposable {
   readonly #parent: string;
   readonly #name: string;
   readonly #live = new Set<string>();
+  readonly #areKept: boolean;
 
   /**
    * Removes what processes of this user, with the same prefix, left behind when they were killed.
    *
+   * With `areKept` the new ones stay, under a name that the next process does not know as one of its own.
+   *
    * @throws when nothing can be written into `parent`.
    */
-  constructor(parent: string, prefix: string) {
+  constructor(parent: string, prefix: string, { areKept = false } = {}) {
     this.#parent = path.resolve(parent);
-    this.#name = [prefix, pidNamespace(), process.pid, startTime(process.pid) ?? 0, ''].join('_');
+    this.#areKept = areKept;
+    this.#name = [
+      areKept ? `${prefix}-saved` : prefix,
+      pidNamespace(),
+      process.pid,
+      startTime(process.pid) ?? 0,
+      '',
+    ].join('_');
     accessSync(this.#parent, constants.R_OK | constants.W_OK | constants.X_OK);
     removeStale(this.#parent, prefix);
   }
@@ -44,6 +54,7 @@ export class TempDirectories implements Disposable {
   /** A new directory, mode 0700. */
   make(): TempDirectory {
     const directory = mkdtempSync(path.join(this.#parent, this.#name));
+    if (this.#areKept) return { path: directory, [Symbol.dispose]: () => {} };
     this.#live.add(directory);
     return {
       path: directory,

@@ -18,6 +18,14 @@ test('parseNetwork() reads addresses and networks', () => {
   assert.deepEqual(network('::1'), { address: '::1', prefixBits: 128 });
 });
 
+test('parseNetwork() knows IPv4 in IPv6, however it is written', () => {
+  assert.deepEqual(network('::ffff:10.0.0.0/104'), { address: '10.0.0.0', prefixBits: 8 });
+  assert.deepEqual(network('0:0:0:0:0:FFFF:a00:1'), { address: '10.0.0.1', prefixBits: 32 });
+  assert.deepEqual(network('::ffff:0:0/96'), { address: '0.0.0.0', prefixBits: 0 });
+  assert.deepEqual(network('::/0'), { address: '::', prefixBits: 0 });
+  assert.equal(networkMatcher([network('::ffff:10.0.0.0/104')])('::ffff:10.9.9.9'), true);
+});
+
 test('parseNetwork() reads nothing else', () => {
   const texts = [
     '',

@@ -43,7 +43,12 @@ export interface Ended {
 
 /** What the runner says. */
 export type RunnerMessage =
-  | { readonly type: 'settings'; readonly listeners: number; readonly settings: string }
+  | {
+      readonly type: 'settings';
+      readonly listeners: number;
+      readonly statsListeners: number;
+      readonly settings: string;
+    }
   | { readonly type: 'started'; readonly id: number; readonly pid: number }
   | { readonly type: 'ended'; readonly id: number; readonly ended: Ended }
   | { readonly type: 'drain'; readonly seconds: number };
@@ -105,7 +110,12 @@ function decode(bytes: Buffer): RunnerMessage {
   const type = bytes.readUInt8(0);
   switch (type) {
     case SETTINGS:
-      return { type: 'settings', listeners: bytes.readUInt32LE(1), settings: bytes.toString('utf8', 5) };
+      return {
+        type: 'settings',
+        listeners: bytes.readUInt32LE(1),
+        statsListeners: bytes.readUInt32LE(5),
+        settings: bytes.toString('utf8', 9),
+      };
     case STARTED:
       return { type: 'started', id: bytes.readUInt32LE(1), pid: bytes.readUInt32LE(5) };
     case ENDED:

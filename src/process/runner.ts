@@ -15,8 +15,8 @@ export type { Ended, Program } from './runner-frames.ts';
 const KILL_GRACE_MS = 300;
 
 export interface RunnerEvents {
-  /** Comes once, before anything else. */
-  readonly settings: (listeners: number, settings: string) => void;
+  /** Comes once, before anything else: how many sockets there are for jobs, and after them for statistics. */
+  readonly settings: (listeners: number, statsListeners: number, settings: string) => void;
   /** Take no more work; end within `seconds`. May come twice, the second time to hurry. */
   readonly drain: (seconds: number) => void;
   /** The parent is gone. All groups that it had started have been killed already. */
@@ -83,7 +83,7 @@ export class RunnerClient implements Runner {
   #take(message: RunnerMessage): void {
     switch (message.type) {
       case 'settings':
-        this.#events.settings(message.listeners, message.settings);
+        this.#events.settings(message.listeners, message.statsListeners, message.settings);
         return;
       case 'drain':
         this.#events.drain(message.seconds);

@@ -21,9 +21,10 @@ import type { ReceivedRequest } from '../wire/distcc/request.ts';
 import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
 import type { Admission } from './admit.ts';
 import type { Counts } from './counts.ts';
-import { formatSummary, runJob, sorry } from './distcc-job.ts';
+import { formatSummary, namesOf, runJob, sorry } from './distcc-job.ts';
 import type { JobResult, JobServices } from './distcc-job.ts';
 import type { Intake, Sender } from './intake.ts';
+import type { LongestJob } from './status.ts';
 
 /** How long a client may take to say what it wants, and one that is waited for to go on. */
 const GREETING_MS = 10_000;
@@ -41,8 +42,22 @@ export interface ConnectionServices extends JobServices {
   readonly log: Log;
   /** How long a client may stall in the middle of its request or of our reply. */
   readonly ioTimeoutMs: number;
-  /** The text for a peer that asks with GET. */
-  readonly statusText: () => string;
+  /** For a peer that asks with GET. */
+  readonly statusPage: () => Promise<string>;
+  /** Called for each compile that was run to its end. */
+  readonly compiled: (job: LongestJob) => void;
+}
+
+/** Where a connection comes from. */
+export interface Peer {
+  /** In numbers; empty when it is not known. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Caller {
+  readonly peer: Peer;
+  readonly admission: Admission;
 }
 
 export class Connection implements Sender {
@@ -58,11 +73,11 @@ export class Connection implements Sender {
   #heldBytes = 0;
   #excessBytes = 0;
 
-  constructor(socket: Socket, admission: Admission, services: ConnectionServices) {
+  constructor(socket: Socket, { peer, admission }: Caller, services: ConnectionServices) {
     this.#socket = socket;
     this.#services = services;
     this.#admission = admission;
-    this.#peer = `${(socket.remoteAddress ?? '?').replace(/^::ffff:/, '')}:${socket.remotePort ?? 0}`;
+    this.#peer = `${peer.address.replace(/^::ffff:/, '')}:${peer.port}`;
     this.#startedMs = services.clock.monotonicMs();
     this.#decoder = new RequestDecoder(admission === 'welcome' ? WIRE_LIMITS : DENIED_LIMITS);
     if (admission === 'denied') {
@@ -125,7 +140,8 @@ export class Connection implements Sender {
       this.#socket.setTimeout(this.#admission === 'welcome' ? this.#services.ioTimeoutMs : GREETING_MS);
       this.#receive(this.#greeting);
     } else if (said === GET && this.#admission === 'welcome') {
-      this.#answer([Buffer.from(this.#services.statusText())]);
+      this.#state = 'answering';
+      void this.#services.statusPage().then((page) => this.#answer([Buffer.from(page)]));
     } else if (said.length >= 4 || !(DIST.startsWith(said) || GET.startsWith(said))) {
       this.#reject(`it began with ${JSON.stringify(said)}`);
     }
@@ -219,6 +235,8 @@ export class Connection implements Sender {
     count(counts, result);
     const timeMs = clock.monotonicMs() - this.#startedMs;
     log('notice', formatSummary(this.#peer, request, { result, waitStatus, timeMs }));
+    if (request === undefined || (result !== 'COMPILE_OK' && result !== 'COMPILE_ERROR')) return;
+    this.#services.compiled({ ...namesOf(request), timeMs });
   }
 }
 

@@ -17,6 +17,7 @@ import type { ReceivedRequest } from '../wire/distcc/request.ts';
 import { ProtocolError } from '../wire/distcc/protocol-error.ts';
 import type { Reply } from '../wire/distcc/reply.ts';
 import { refusalOf } from './refusal.ts';
+import { placeSpecs } from './specs.ts';
 import { findCompiler } from './whitelist.ts';
 import type { WhitelistSettings } from './whitelist.ts';
 
@@ -41,6 +42,8 @@ export interface JobOutcome {
 export interface JobServices {
   readonly execute: Executor;
   readonly whitelist: WhitelistSettings;
+  /** Whose files -specs may name. */
+  readonly sysroot: string | undefined;
   readonly maxSourceBytes: number;
 }
 
@@ -53,11 +56,12 @@ export async function runJob(
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const found = findCompiler(services.whitelist, request.argv[0] ?? '');
-  const refusal = 'refusal' in found ? found.refusal : refusalOf(request.argv);
+  const { argv, judged } = placeSpecs(request.argv, services.sysroot);
+  const refusal = 'refusal' in found ? found.refusal : refusalOf(judged);
   if (refusal !== undefined || 'refusal' in found) {
     return refused(request, refusal ?? '');
   }
-  const action = actionOf(request, [found.compiler, ...request.argv.slice(1)], services.maxSourceBytes);
+  const action = actionOf(request, [found.compiler, ...argv.slice(1)], services.maxSourceBytes);
   try {
     const outcome = await services.execute(action, signal);
     if (!outcome.ok) return failed(request, outcome.error);
@@ -89,8 +93,8 @@ export function formatSummary(peer: string, request: ReceivedRequest | undefined
     `exit:${exitCodeOf(status)} sig:${signalOf(status)} core:${(status >> 7) & 1} ` +
     `ret:${RETURNED[outcome.result]} time:${Math.round(outcome.timeMs)}ms`;
   const isCompile = result === 'COMPILE_OK' || result === 'COMPILE_ERROR';
-  const names =
-    isCompile && request !== undefined ? ` ${toText(request.argv[0] ?? '')} ${inputOf(request.argv)}` : '';
+  const { compiler, input } = namesOf(request);
+  const names = isCompile && request !== undefined ? ` ${compiler} ${input}` : '';
   return `client: ${peer} ${result} ${numbers}${names}`;
 }
 
@@ -145,6 +149,13 @@ function actionOf(request: ReceivedRequest, argv: readonly ByteString[], maxSour
       return decodeSource(request, maxSourceBytes);
     },
   };
+}
+
+/** What is compiled by what, for people; without what would begin another line. */
+export function namesOf(request: ReceivedRequest | undefined): { compiler: string; input: string } {
+  const [compiler = ''] = request?.argv ?? [];
+  const clean = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
+  return { compiler: clean(toText(compiler)), input: clean(inputOf(request?.argv ?? [])) };
 }
 
 function inputOf(argv: readonly ByteString[]): string {

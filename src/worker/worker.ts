@@ -18,14 +18,22 @@ import { compilerPath } from './compiler-path.ts';
 import { formatCounts, noCounts } from './counts.ts';
 import { Intake } from './intake.ts';
 import { WorkerServer } from './server.ts';
-import { formatStatusPage } from './status.ts';
+import { Activity } from './activity.ts';
+import { Machine } from './machine.ts';
+import { StatsDoor } from './stats-door.ts';
+import { collectStatus, formatStatusPage } from './status.ts';
+import type { LongestJob } from './status.ts';
 import type { WhitelistSettings } from './whitelist.ts';
 
 export interface WorkerOptions {
   readonly runner: Runner;
   readonly listeners: readonly number[];
+  /** Of the port of --stats. */
+  readonly statsListeners: readonly number[];
   readonly networks: readonly Network[];
   readonly whitelist: WhitelistSettings;
+  /** Whose files -specs may name. */
+  readonly sysroot: string | undefined;
   readonly jobs: number;
   readonly niceness: number;
   /** 0: no limit. */
@@ -34,18 +42,26 @@ export interface WorkerOptions {
   /** For requests and replies together. */
   readonly memoryBytes: number;
   readonly directories: TempDirectories;
+  /** Where they are. */
+  readonly tempParent: string;
   /** The environment that compilers inherit, with PATH as this process has it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where compilers are, if it was said explicitly. */
   readonly compilerPath: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Set when clients are brought by `distccd --inetd` (carried.ts). */
+  readonly carried: { readonly keepSeconds: number } | undefined;
+  /** Called when no client has come for that long. */
+  readonly onIdle: () => void;
 }
 
 export class Worker {
   readonly #log: Log;
   readonly #counts = noCounts();
   readonly #server: WorkerServer;
+  readonly #stats: StatsDoor;
+  #longest: LongestJob | undefined;
 
   constructor(options: WorkerOptions) {
     this.#log = options.log;
@@ -57,37 +73,62 @@ export class Worker {
       niceness: options.niceness,
       maxOutputBytes: Math.trunc(maxBytes),
     });
+    const activity = new Activity(options.clock);
+    const watched = activity.watch(here);
     const lifetimeMs = options.jobLifetimeSeconds * 1000;
-    const jobs = bounded(lifetimeMs > 0 ? limited(here, lifetimeMs, options.clock) : here, options.jobs);
+    const jobs = bounded(
+      lifetimeMs > 0 ? limited(watched, lifetimeMs, options.clock) : watched,
+      options.jobs,
+    );
     const gauges = (): Record<string, number> => ({
-      dcc_max_kids: options.jobs,
       manyhands_running: jobs.running(),
       manyhands_queued: jobs.waiting(),
       manyhands_connections: this.#server.connections,
     });
+    const sources = {
+      counts: this.#counts,
+      longestJob: (): LongestJob | undefined => this.#longest,
+      activity,
+      machine: new Machine(options.tempParent, options.clock),
+      jobs: options.jobs,
+      gauges,
+    };
+    const admit = admission(options.networks);
+    this.#stats = new StatsDoor({
+      listeners: options.statsListeners,
+      admission: admit,
+      page: async () => formatStatusPage(await collectStatus(sources), '\n'),
+      log: options.log,
+    });
     this.#server = new WorkerServer({
       listeners: options.listeners,
-      admission: admission(options.networks),
+      carried: options.carried && { keepMs: options.carried.keepSeconds * 1000, onIdle: options.onIdle },
+      admission: admit,
       execute: jobs.execute,
       whitelist: options.whitelist,
+      sysroot: options.sysroot,
       maxSourceBytes: Math.trunc(maxBytes),
       intake: new Intake(options.memoryBytes),
       counts: this.#counts,
       clock: options.clock,
       log: options.log,
       ioTimeoutMs: options.ioTimeoutSeconds * 1000,
-      statusText: () => formatStatusPage({ ...this.#counts, ...gauges() }),
+      compiled: (job) => {
+        if (this.#longest === undefined || job.timeMs > this.#longest.timeMs) this.#longest = job;
+      },
+      statusPage: async () => formatStatusPage(await collectStatus(sources), '\r\n'),
     });
   }
 
-  listen(): Promise<void> {
-    return this.#server.listen();
+  async listen(): Promise<void> {
+    await Promise.all([this.#server.listen(), this.#stats.listen()]);
   }
 
   /** Resolves when the last job is answered, or `seconds` are over and it was stopped. May be called again to hurry. */
   async drain(seconds: number): Promise<void> {
     this.#log('notice', `stopping: ${this.#server.connections} connections have ${seconds} s to end`);
     const timer = setTimeout(() => this.#server.closeAll(), seconds * 1000);
+    this.#stats.close();
     await this.#server.drain();
     clearTimeout(timer);
     this.#log(
@@ -102,7 +143,7 @@ export class Worker {
 function compilerEnvironment(options: WorkerOptions): ByteString[] {
   const environment = {
     ...options.environment,
-    PATH: options.compilerPath ?? compilerPath(options.environment['PATH']),
+    PATH: compilerPath(options.compilerPath ?? options.environment['PATH']),
     _DISTCC_SAFEGUARD: '1',
   };
   return Object.entries(environment)

@@ -177,6 +177,18 @@ export async function eventually<T>(what: string, look: () => T | undefined, wit
   }
 }
 
+/** Tries again while the port of a server that was just started is closed. */
+export async function untilListening<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = 100; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0 || (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error;
+      await delay(50);
+    }
+  }
+}
+
 export function isAlive(pid: number): boolean {
   try {
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));

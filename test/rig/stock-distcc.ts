@@ -10,13 +10,13 @@ export interface StockDaemon extends AsyncDisposable {
 }
 
 /** Starts `distccd`. It runs any compiler that is on `path`, as whoever may write to /tmp. */
-export async function startStockDistccd(path: string): Promise<StockDaemon> {
+export async function startStockDistccd(path: string, options: readonly string[] = []): Promise<StockDaemon> {
   const port = await freePort();
   const args = ['--daemon', '--no-detach', '--log-stderr', '--log-level', 'info', '--jobs', '2'];
   const address = ['--listen', '127.0.0.1', '--allow', '127.0.0.1', '--port', String(port)];
   const rights = ['--enable-tcp-insecure', '--user', 'nobody'];
   // A process group of its own: distccd ends by sending SIGTERM to all of its group.
-  const daemon = spawn('distccd', [...args, ...address, ...rights], {
+  const daemon = spawn('distccd', [...args, ...address, ...rights, ...options], {
     detached: true,
     env: { PATH: path },
     stdio: ['ignore', 'ignore', 'pipe'],
