@@ -27,6 +27,8 @@ export async function makeRelay(scratch: Scratch, port: number): Promise<string>
 export interface SshdOptions {
   /** Further lines for sshd_config. */
   readonly config?: readonly string[];
+  /** What commands find in their environment, beside a HOME without anybody's start-up files. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class Sshd implements AsyncDisposable {
@@ -46,7 +48,7 @@ export class Sshd implements AsyncDisposable {
     this.clientConfig = path.join(directory, 'ssh_config');
   }
 
-  static async start(scratch: Scratch, { config = [] }: SshdOptions = {}): Promise<Sshd> {
+  static async start(scratch: Scratch, { config = [], environment = {} }: SshdOptions = {}): Promise<Sshd> {
     const port = await findFreePort();
     const directory = scratch.privateDirectory(`sshd-${port}`);
     const inDirectory = (name: string): string => path.join(directory, name);
@@ -54,9 +56,13 @@ export class Sshd implements AsyncDisposable {
       await runWell(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', inDirectory(name)]);
     }
     const hostKey = readFileSync(inDirectory('host-key.pub'), 'utf8');
+    const variables = Object.entries({ HOME: directory, ...environment }).map((pair) => pair.join('='));
     writeFileSync(inDirectory('known'), `[127.0.0.1]:${port} ${hostKey}`);
     writeFileSync(inDirectory('ssh_config'), clientConfig(directory, port));
-    writeFileSync(inDirectory('sshd_config'), [...config, ...serverConfig(directory, port), ''].join('\n'));
+    writeFileSync(
+      inDirectory('sshd_config'),
+      [...config, `SetEnv ${variables.join(' ')}`, ...serverConfig(directory, port), ''].join('\n'),
+    );
     // As root it gives up its rights into this directory, which its service would have made.
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
     const args = ['-D', '-f', inDirectory('sshd_config'), '-E', inDirectory('log')];
@@ -124,8 +130,6 @@ function serverConfig(directory: string, port: number): string[] {
     `HostKey ${path.join(directory, 'host-key')}`,
     `AuthorizedKeysFile ${keys}`,
     'PidFile none',
-    // No start-up files of whoever runs the tests.
-    `SetEnv HOME=${directory}`,
     'UsePAM no',
     'StrictModes no',
     'PermitRootLogin yes',
