@@ -30,8 +30,8 @@ const MASTER_OPTIONS: readonly string[] = [
   'RequestTTY=no',
 ].flatMap((option) => ['-o', option]);
 
-/** For all of it: name, connection, keys. */
-const START_TIMEOUT_MS = 30_000;
+/** For all of it: name, connection, keys. One that has no control socket never ends. */
+const START_TIMEOUT_MS = 20_000;
 const PROBE_TIMEOUT_MS = 5000;
 /** For the last words to arrive; a helper of ssh may hold the pipe open. */
 const LAST_WORDS_MS = 500;
@@ -61,7 +61,7 @@ export function sharesByItself({ words }: Destination): boolean {
   return words.some((word) => /^-[SM]|^(?:-o)?\s*Control(?:Path|Master|Persist)\b/i.test(word));
 }
 
-/** Logs in. Afterwards the master listens at `socketPath`; or it is none, if nobody does. */
+/** Logs in. Afterwards the master listens at `socketPath`; or it is none, if nobody does, or if it timed out. */
 export function startMaster(destination: Destination, socketPath: string): Promise<Result<void, Failure>> {
   const { words, environment, target, name } = destination;
   const [program, ...options] = words;
@@ -79,8 +79,10 @@ export function startMaster(destination: Destination, socketPath: string): Promi
       resolve(err(explainSshEnd(name, program, why)));
     };
     const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      fail(`no connection within ${START_TIMEOUT_MS / 1000} s. ${said.text}`);
+      child.kill('SIGTERM');
+      child.stderr.destroy();
+      const message = `Cannot reach ${name} over ssh: no connection within ${START_TIMEOUT_MS / 1000} s`;
+      resolve(err({ kind: 'timed-out', message }));
     }, START_TIMEOUT_MS);
     child.stderr.on('data', (bytes: Buffer) => said.add(bytes));
     child.on('error', (error) => {

@@ -19,8 +19,14 @@ const IDLE_MS = 120_000;
 /** To one destination: it takes eight jobs on each. */
 const CONNECTIONS_MAX = 32;
 
+/** How long commands whose jobs are done may take to end before further jobs get a connection of their own. */
+const ENDING_MS = 1000;
+
 /** When a further connection could not be had, jobs make do with what there is for so long. */
 const NO_MORE_MS = 10_000;
+
+/** ssh makes the socket under a longer name first, and the kernel takes 107 bytes. */
+const SOCKET_PATH_MAX_BYTES = 107 - 18;
 
 type Way =
   | 'shared'
@@ -40,10 +46,12 @@ export class Route implements Disposable {
   #way: Promise<Way> | undefined;
   #starting: Promise<Result<void, Failure>> | undefined;
   #noMoreUntilMs = 0;
+  #mastersMissed = 0;
   /** Resolves when a job may have better luck than before. */
   #room = Promise.withResolvers<void>();
   #jobsOpening = 0;
   #idleTimer: NodeJS.Timeout | undefined;
+  #isDisposed = false;
 
   /** @param directory a private one, for control sockets; `onIdle` is called when it is not needed any more. */
   constructor(destination: Destination, directory: string, onIdle: () => void) {
@@ -70,6 +78,7 @@ export class Route implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     for (const connection of this.#connections) connection[Symbol.dispose]();
     clearTimeout(this.#idleTimer);
   }
@@ -108,6 +117,8 @@ export class Route implements Disposable {
   /** Waits for another connection, or for an end on one of those that there are. */
   async #makeRoom(): Promise<Result<Conduit, Failure> | undefined> {
     const room = this.#room.promise;
+    const isNearlyFree = [...this.#connections].some(({ isBusy }) => !isBusy);
+    if (isNearlyFree && (await comesWithin(room, ENDING_MS))) return undefined;
     const hasEnough =
       this.#connections.size >= CONNECTIONS_MAX ||
       (this.#connections.size > 0 && performance.now() < this.#noMoreUntilMs);
@@ -123,16 +134,22 @@ export class Route implements Disposable {
   }
 
   async #connect(): Promise<Result<void, Failure>> {
-    // Somebody who cleans up may have removed it.
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     const socketPath = path.join(this.#directory, `ssh-${serial++}`);
     try {
+      // Somebody who cleans up may have removed it.
+      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      if (Buffer.byteLength(socketPath) > SOCKET_PATH_MAX_BYTES) return this.#useProcesses('own-openssh');
       const started = await startMaster(this.#destination, socketPath);
       if (started.ok) return await this.#join(socketPath);
-      if (this.#connections.size > 0 || !isLoginFailure(started.error)) return started;
+      if (this.#connections.size > 0) return started;
+      // A script that says something else about control sockets.
+      if (started.error.kind === 'timed-out') return this.#useProcesses('own');
+      if (!isLoginFailure(started.error)) return started;
       // ssh by itself may know better: a connection that its user has opened by hand, with a password.
-      this.#way = Promise.resolve('own-openssh');
-      return ok(undefined);
+      return this.#useProcesses('own-openssh');
+    } catch (error) {
+      const message = `Cannot reach ${this.#destination.name} over ssh: ${String(error)}`;
+      return err({ kind: 'unreachable', message });
     } finally {
       this.#starting = undefined;
     }
@@ -148,9 +165,20 @@ export class Route implements Disposable {
         this.#announceRoom();
       },
     });
-    if (connection.ok) this.#connections.add(connection.value);
-    // Logged in, but no master: something before ssh has its own idea of a connection.
-    else this.#way = Promise.resolve('own');
+    if (!connection.ok) {
+      // Logged in, but no master: something before ssh has its own idea of a connection. Or we were stopped
+      // for so long that the master has left already, which does not happen twice.
+      return ++this.#mastersMissed > 1 ? this.#useProcesses('own') : ok(undefined);
+    }
+    this.#connections.add(connection.value);
+    this.#announceRoom();
+    // Nobody is left to use it.
+    if (this.#isDisposed) connection.value[Symbol.dispose]();
+    return ok(undefined);
+  }
+
+  #useProcesses(way: 'own' | 'own-openssh'): Result<void, never> {
+    this.#way = Promise.resolve(way);
     return ok(undefined);
   }
 
@@ -162,7 +190,7 @@ export class Route implements Disposable {
 
   #waitForIdle(): void {
     clearTimeout(this.#idleTimer);
-    if (this.#jobsOpening > 0) return;
+    if (this.#jobsOpening > 0 || this.#isDisposed) return;
     this.#idleTimer = setTimeout(() => this.#leaveWhenIdle(), IDLE_MS);
     this.#idleTimer.unref();
   }
@@ -177,4 +205,14 @@ export class Route implements Disposable {
 async function findWay(destination: Destination): Promise<Way> {
   if (!(await isOpenSsh(destination))) return 'own';
   return sharesByItself(destination) ? 'own-openssh' : 'shared';
+}
+
+async function comesWithin(event: Promise<void>, timeoutMs: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), timeoutMs);
+  try {
+    return await Promise.race([event.then(() => true), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

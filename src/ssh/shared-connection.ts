@@ -17,11 +17,11 @@ import { encodeProxyRequest, parseMuxMessage } from '../wire/ssh/mux-message.ts'
 import { PacketDecoder, SshProtocolError } from '../wire/ssh/packet.ts';
 import { PACKET_BYTES, SshChannel, WINDOW_BYTES } from './channel.ts';
 
-/**
- * Channels at once. sshd takes ten sessions (MaxSessions), and counts one for a moment longer than we do;
- * and what is on its way in all of them has to fit into the master's buffer of 128 MiB.
- */
-const CHANNELS_MAX = 8;
+/** Jobs at once: what is on its way for all of them has to fit into the master's buffer of 128 MiB. */
+const JOBS_MAX = 8;
+
+/** sshd's own limit, unless its configuration (MaxSessions) says otherwise. */
+const SESSIONS_MAX = 10;
 
 /**
  * How often sshd may refuse the only session before that counts as its last word. It refuses the next one
@@ -60,7 +60,7 @@ export class SharedConnection implements Disposable {
   readonly #opening = new Map<number, Opening>();
   readonly #channels = new Map<number, SshChannel>();
   #state: 'greeting' | 'asking' | 'ready' | 'closed' = 'greeting';
-  #channelsMax = CHANNELS_MAX;
+  #sessionsMax = SESSIONS_MAX;
   #nextChannel = 0;
   /** Since a channel was opened last. */
   #refusals = 0;
@@ -86,7 +86,13 @@ export class SharedConnection implements Disposable {
   }
 
   get hasRoom(): boolean {
-    return this.#state === 'ready' && this.channels < this.#channelsMax;
+    return this.#state === 'ready' && !this.isBusy && this.channels < this.#sessionsMax;
+  }
+
+  /** Whether as many jobs are on as there may be; if not, all that is in the way are commands about to end. */
+  get isBusy(): boolean {
+    const ending = [...this.#channels.values()].filter(({ destroyed }) => destroyed).length;
+    return this.channels - ending >= Math.min(JOBS_MAX, this.#sessionsMax);
   }
 
   /** Those that are being opened, and those that linger, counted too. */
@@ -153,7 +159,7 @@ export class SharedConnection implements Disposable {
       }
       case 'not-opened':
         this.#refusals++;
-        this.#channelsMax = Math.max(this.channels, 1);
+        this.#sessionsMax = Math.max(this.channels, 1);
         if (this.channels === 0 && this.#refusals >= REFUSALS_MAX) {
           return resolve(err({ kind: 'failed', message: `sshd opens no session: ${packet.reason}` }));
         }
@@ -166,7 +172,7 @@ export class SharedConnection implements Disposable {
   #forget(channel: number): void {
     this.#channels.delete(channel);
     // What was in the way may have been a command that outlived its channel.
-    if (this.channels === 0) this.#channelsMax = Math.min(this.#channelsMax + 1, CHANNELS_MAX);
+    if (this.channels === 0) this.#sessionsMax = Math.min(this.#sessionsMax + 1, SESSIONS_MAX);
     this.#options.onRoom();
   }
 

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { BIN } from '../rig/cluster.ts';
 import { eventually, isAlive } from '../rig/our-distccd.ts';
 import { needsPeer } from '../rig/peers.ts';
 import type { Ended } from '../rig/run.ts';
 import { runWell } from '../rig/run.ts';
 import { Site } from '../rig/site.ts';
+import { USER_OPTIONS } from '../rig/shared-checkout.ts';
 import { makeRelay, Sshd, type SshdOptions } from '../rig/sshd.ts';
 
 const peers = needsPeer('ssh', 'sshd');
@@ -109,8 +111,8 @@ test('a text and an object of 20 MB', peers, async () => {
 });
 
 test('user@host, a port and a key on DISTCC_SSH, and distccd by its name alone', peers, async () => {
-  const farPath = `SetEnv PATH=${path.dirname(DAEMON)}:/usr/bin:/bin`;
-  await using sshd = await startSshd({ config: [farPath] });
+  const environment = { PATH: `${path.dirname(DAEMON)}:/usr/bin:/bin` };
+  await using sshd = await startSshd({ environment });
   const user = process.env['USER'] ?? (await site.run(['id', '-un'])).stdout.trim();
   const key = sshd.clientConfig.replace('ssh_config', 'key');
   const known = sshd.clientConfig.replace('ssh_config', 'known');
@@ -118,6 +120,23 @@ test('user@host, a port and a key on DISTCC_SSH, and distccd by its name alone',
   const env = { ...hostsOver(sshd, `${user}@127.0.0.1`), DISTCC_SSH: words };
   const { status, stderr, hasObject } = await compileOne(env);
   assert.deepEqual([status, stderr, hasObject], [0, '', true]);
+});
+
+test('our distccd behind it, one worker for all jobs', peers, async () => {
+  const command = site.scratch.path('far', 'ours');
+  writeScript(command, `exec ${path.join(BIN, 'distccd')} ${USER_OPTIONS.join(' ')} "$@"`);
+  const environment = {
+    PATH: '/usr/bin:/bin',
+    TMPDIR: site.scratch.openDirectory('far-tmp'),
+    XDG_RUNTIME_DIR: site.scratch.privateDirectory('far-run'),
+    DISTCCD_KEEP_SECONDS: '1',
+  };
+  await using sshd = await startSshd({ environment });
+  const ran = await site.whereRan(async () => {
+    await assertObjects(await build(20, 8, hostsOver(sshd, `@box/8:${command}`)));
+  });
+  assert.deepEqual(ran, { remote: 20, local: 0 });
+  assert.deepEqual([sshd.logins, sshd.commands], [1, 20]);
 });
 
 test("a stock distccd behind the other side's shell", needsPeer('ssh', 'sshd', 'distccd'), async () => {
@@ -184,6 +203,15 @@ test('a DISTCC_SSH that shares connections by itself is let alone', peers, async
   const words = `ssh -F ${sshd.clientConfig} -S ${site.scratch.path('own-control')}`;
   await assertObjects(await build(4, 2, { ...hostsOver(sshd, `@box:${DAEMON}`), DISTCC_SSH: words }));
   assert.equal(sshd.logins, 4);
+});
+
+test('a connection that was opened by hand serves where no key is taken', peers, async () => {
+  await using sshd = await startSshd();
+  const key = sshd.clientConfig.replace('ssh_config', 'key');
+  const options = ['-i', key, '-o', 'ControlMaster=yes', '-o', 'ControlPersist=60', '-N'];
+  await runWell(['ssh', '-F', sshd.clientConfig, ...options, 'by-hand']);
+  await assertObjects(await build(4, 2, hostsOver(sshd, `@by-hand:${DAEMON}`)));
+  assert.deepEqual([sshd.logins, sshd.commands], [1, 4]);
 });
 
 test('a DISTCC_SSH that is not there is named', peers, async () => {

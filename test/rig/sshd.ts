@@ -27,11 +27,16 @@ export async function makeRelay(scratch: Scratch, port: number): Promise<string>
 export interface SshdOptions {
   /** Further lines for sshd_config. */
   readonly config?: readonly string[];
+  /** What commands find in their environment, beside a HOME without anybody's start-up files. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class Sshd implements AsyncDisposable {
   readonly port: number;
-  /** For `ssh -F`: the alias `box` with port, user and key. */
+  /**
+   * For `ssh -F`: aliases with a port. `box…` has user and key; `stranger` has a key that is not taken, and so
+   * has `by-hand`, but with a control path too; `unknown` does not know the host key.
+   */
   readonly clientConfig: string;
   readonly #directory: string;
   readonly #process: ChildProcess;
@@ -43,7 +48,7 @@ export class Sshd implements AsyncDisposable {
     this.clientConfig = path.join(directory, 'ssh_config');
   }
 
-  static async start(scratch: Scratch, { config = [] }: SshdOptions = {}): Promise<Sshd> {
+  static async start(scratch: Scratch, { config = [], environment = {} }: SshdOptions = {}): Promise<Sshd> {
     const port = await findFreePort();
     const directory = scratch.privateDirectory(`sshd-${port}`);
     const inDirectory = (name: string): string => path.join(directory, name);
@@ -51,9 +56,13 @@ export class Sshd implements AsyncDisposable {
       await runWell(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', inDirectory(name)]);
     }
     const hostKey = readFileSync(inDirectory('host-key.pub'), 'utf8');
+    const variables = Object.entries({ HOME: directory, ...environment }).map((pair) => pair.join('='));
     writeFileSync(inDirectory('known'), `[127.0.0.1]:${port} ${hostKey}`);
     writeFileSync(inDirectory('ssh_config'), clientConfig(directory, port));
-    writeFileSync(inDirectory('sshd_config'), [...config, ...serverConfig(directory, port), ''].join('\n'));
+    writeFileSync(
+      inDirectory('sshd_config'),
+      [...config, `SetEnv ${variables.join(' ')}`, ...serverConfig(directory, port), ''].join('\n'),
+    );
     // As root it gives up its rights into this directory, which its service would have made.
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
     const args = ['-D', '-f', inDirectory('sshd_config'), '-E', inDirectory('log')];
@@ -121,8 +130,6 @@ function serverConfig(directory: string, port: number): string[] {
     `HostKey ${path.join(directory, 'host-key')}`,
     `AuthorizedKeysFile ${keys}`,
     'PidFile none',
-    // No start-up files of whoever runs the tests.
-    `SetEnv HOME=${directory}`,
     'UsePAM no',
     'StrictModes no',
     'PermitRootLogin yes',
@@ -144,6 +151,12 @@ function clientConfig(directory: string, port: number): string {
     `  Port ${port}`,
     `  IdentityFile ${path.join(directory, 'other-key')}`,
     `  UserKnownHostsFile ${path.join(directory, 'known')}`,
+    'Host by-hand',
+    '  HostName 127.0.0.1',
+    `  Port ${port}`,
+    `  IdentityFile ${path.join(directory, 'other-key')}`,
+    `  UserKnownHostsFile ${path.join(directory, 'known')}`,
+    `  ControlPath ${path.join(directory, 'control')}`,
     'Host unknown',
     '  HostName 127.0.0.1',
     `  Port ${port}`,
