@@ -175,6 +175,18 @@ test('a caller that is killed ends its job, and no other', async () => {
   await allGone(world);
 });
 
+test('in a unit of its own, which ends with its first process, nothing is kept', async () => {
+  const world = newWorld(60);
+  const unit = {
+    REMOTE_ADDR: '192.0.2.1',
+    REMOTE_PORT: '7',
+    INVOCATION_ID: '0123456789abcdef0123456789abcdef',
+  };
+  const child = start({ ...world.env, ...unit });
+  assert.equal((await ask(child, GOOD_JOB)).waitStatus, 0);
+  await allGone(world);
+});
+
 /** inetd in small: one program per connection, with the connection for standard input, output and error. */
 async function listenAsInetd(
   args: readonly string[],
