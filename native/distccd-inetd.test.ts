@@ -1,7 +1,7 @@
 /** `distccd --inetd`: a client on standard input and output, and the worker that is kept for the next one. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import path from 'node:path';
@@ -21,6 +21,7 @@ import {
   type Job,
 } from '../test/rig/our-distccd.ts';
 import { needsPeer } from '../test/rig/peers.ts';
+import { runWell } from '../test/rig/run.ts';
 import { PLAIN_ENVIRONMENT } from '../test/rig/scratch.ts';
 
 const ARGS = ['--inetd', '--enable-tcp-insecure', ...(isRoot ? ['--user', 'nobody'] : [])];
@@ -259,6 +260,60 @@ async function serveThrough(child: ChildProcess, port: number): Promise<void> {
     await whenExited(child);
   }
 }
+
+test(
+  'stock clients over a real sshd share one worker',
+  needsPeer('sshd', 'ssh', 'ssh-keygen', 'distcc'),
+  async () => {
+    const world = newWorld(3);
+    const directory = scratch.privateDirectory('sshd');
+    const at = (name: string): string => path.join(directory, name);
+    for (const key of ['host', 'key'])
+      await runWell(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', at(key)]);
+    const port = await findFreePort();
+    const names = ['TMPDIR', 'XDG_RUNTIME_DIR', 'DISTCCD_KEEP_SECONDS'] as const;
+    const lines = [
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${at('host')}`,
+      `AuthorizedKeysFile ${at('key.pub')}`,
+      'StrictModes no',
+      'UsePAM no',
+      `PidFile ${at('pid')}`,
+      `SetEnv ${names.map((name) => `${name}=${world.env[name]}`).join(' ')}`,
+    ];
+    writeFileSync(at('config'), `${lines.join('\n')}\n`);
+    const how = `-F /dev/null -p ${port} -i ${at('key')} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null`;
+    writeFileSync(at('ssh'), `#!/bin/sh\nexec ssh ${how} -o LogLevel=ERROR "$@"\n`, { mode: 0o755 });
+    if (isRoot) mkdirSync('/run/sshd', { recursive: true }); // where sshd gives up its rights
+    const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', at('config')], { stdio: 'ignore' });
+    try {
+      (await untilListening(() => dial(port))).destroy();
+      const env = {
+        ...world.env,
+        HOME: directory,
+        DISTCC_DIR: directory,
+        DISTCC_SSH: at('ssh'),
+        DISTCC_FALLBACK: '0',
+      };
+      const hosts = { ...env, DISTCC_HOSTS: `@127.0.0.1/4:${program}`, DISTCC_SKIP_LOCAL_RETRY: '1' };
+      for (let job = 0; job < 3; job++) {
+        writeFileSync(at(`${job}.c`), `int x${job};\n`);
+        const { stderr } = await runWell(['/usr/bin/distcc', 'gcc', '-c', `${job}.c`], {
+          cwd: directory,
+          env: hosts,
+        });
+        assert.equal(stderr, '');
+        assert.ok(existsSync(at(`${job}.o`)));
+      }
+      assert.equal(processesIn(world.env).length, 2, 'a parent and its worker');
+    } finally {
+      sshd.kill('SIGTERM');
+      await whenExited(sshd);
+    }
+    await allGone(world);
+  },
+);
 
 test('under xinetd', needsPeer('xinetd'), async () => {
   const world = newWorld(1);

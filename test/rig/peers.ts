@@ -33,7 +33,8 @@ function skip(message: string): { readonly skip: string } {
 }
 
 function findOnPath(name: string): string | undefined {
-  const directories = (process.env['PATH'] ?? '').split(path.delimiter);
+  // Daemons are not on everybody's PATH.
+  const directories = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin'];
   return directories.map((directory) => path.join(directory, name)).find(isExecutable);
 }
 
