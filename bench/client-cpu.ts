@@ -12,16 +12,15 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { formatHosts, LAUNCHERS, openClient, readAgentStatus, type Client } from '../test/rig/client.ts';
+import { formatHosts, LAUNCHERS, openClient } from '../test/rig/client.ts';
 import { START_DISTCCD, type Daemon, type Make } from '../test/rig/cluster.ts';
 import { PLAIN_ENVIRONMENT, Scratch } from '../test/rig/scratch.ts';
-import { Build, type Recipe } from './corpus/build.ts';
 import { copyCorpus, prepareCorpus, type Corpus } from './corpus/corpus.ts';
 import { PINS } from './corpus/pins.ts';
-import { cpuOfCommand, cpuOfProcess } from './measure/cpu.ts';
+import { cpuOfBuild, EMPTY, formatSummary, takeTurns, type Way } from './measure/client.ts';
 import { describeMachine } from './measure/machine.ts';
 import { startCountingProxy, type CountingProxy } from './measure/proxy.ts';
-import { summarize, type Summary } from './measure/statistics.ts';
+import { summarize } from './measure/statistics.ts';
 import { formatTable } from './measure/table.ts';
 
 const HELP = `client-cpu: client CPU per file and bytes on the wire
@@ -43,21 +42,12 @@ interface Options {
   readonly isQuick: boolean;
 }
 
-/** One way of compiling a file; `empty` is the measure's own cost. */
-interface Way {
-  readonly name: string;
-  readonly prefix?: string;
-  readonly recipe?: Recipe;
-  readonly client?: Client;
-}
-
 interface Sample {
   readonly cpuMs: number;
   readonly bytes: number;
   readonly compiled: number;
 }
 
-const EMPTY: Way = { name: 'empty program', prefix: 'true' };
 const PREPROCESS: Way = {
   name: 'gcc -E alone',
   recipe: ({ compiler, file, object, options }) => [
@@ -82,17 +72,9 @@ async function measureCorpus(corpus: Corpus, scratch: Scratch, options: Options)
   await using proxy = await startCountingProxy(daemon.port);
   await using owner = new AsyncDisposableStack();
   const ways = [EMPTY, PREPROCESS, ...openClients({ proxy, jobs: options.jobs }, owner)];
-  const measure = (way: Way) => measureOnce(way, { corpus, daemon, proxy, options });
-  const rounds: Sample[][] = [];
-  for (const way of ways) await measure(way);
-  for (let round = 0; round < options.rounds; round++) {
-    const samples: Sample[] = [];
-    for (let turn = 0; turn < ways.length; turn++) {
-      const index = (round + turn) % ways.length;
-      samples[index] = await measure(ways[index] ?? EMPTY);
-    }
-    rounds.push(samples);
-  }
+  const rounds = await takeTurns(ways, options.rounds, (way) =>
+    measureOnce(way, { corpus, daemon, proxy, options }),
+  );
   console.log(`\n${formatReport(corpus, ways, rounds)}`);
 }
 
@@ -104,28 +86,10 @@ interface Stage {
 }
 
 async function measureOnce(way: Way, { corpus, daemon, proxy, options }: Stage): Promise<Sample> {
-  const prefix = way.prefix === undefined ? '' : `${way.prefix} `;
-  using build = new Build(corpus, {
-    cc: `${prefix}gcc`,
-    cxx: `${prefix}g++`,
-    flags: options.flags,
-    dependencies: [],
-    outOfTree: !options.isInTree,
-    ...(way.recipe === undefined ? {} : { recipe: way.recipe }),
-  });
-  const before = { agentMs: await cpuOfAgent(way), bytes: proxy.bytes(), jobs: await daemon.counts() };
-  const command = [...build.makeCommand(options.jobs), '--always-make'];
-  const ownMs = await cpuOfCommand(command, way.client?.env ?? PLAIN_ENVIRONMENT);
-  const agentMs = (await cpuOfAgent(way)) - before.agentMs;
+  const before = { bytes: proxy.bytes(), jobs: await daemon.counts() };
+  const cpuMs = await cpuOfBuild(way, { corpus, ...options });
   const compiled = (await daemon.counts()).ok - before.jobs.ok;
-  return { cpuMs: ownMs + agentMs, bytes: proxy.bytes() - before.bytes, compiled };
-}
-
-/** Asking for the agent's pid costs the agent a little; it does so in every round alike. */
-async function cpuOfAgent({ client }: Way): Promise<number> {
-  if (client?.make !== 'ours') return 0;
-  const { pid } = await readAgentStatus(client.env);
-  return pid === undefined ? 0 : cpuOfProcess(pid);
+  return { cpuMs, bytes: proxy.bytes() - before.bytes, compiled };
 }
 
 type Round = readonly Sample[];
@@ -156,10 +120,6 @@ function formatReport(corpus: Corpus, ways: readonly Way[], rounds: readonly Rou
     });
   const title = `${corpus.name} ${corpus.version}, ${files} files`;
   return formatTable([title, 'n', 'median', '90 %', 'unit', 'KiB', 'remote'], [...rows, ...ratios]);
-}
-
-function formatSummary({ n, median, low, high }: Summary): readonly string[] {
-  return [`${n}`, median.toFixed(2), `${low.toFixed(2)}..${high.toFixed(2)}`];
 }
 
 async function startWorkers(scratch: Scratch, { workers, isQuick, jobs }: Options): Promise<Daemon> {

@@ -334,7 +334,7 @@ static void drop_privileges(void)
         uid_t uid = user ? user->pw_uid : 65534;
         gid_t gid = user ? user->pw_gid : 65534;
         /* So that HUP can open it again after a log rotator has renamed it and made a new one as it was. */
-        if (log_fd > STDERR_FILENO && fchown(log_fd, uid, gid) != 0) say(LOG_WARNING, "Cannot give %s away", plan.log);
+        if (log_fd > STDERR_FILENO && fchown(log_fd, uid, (gid_t)-1) != 0) say(LOG_WARNING, "Cannot give %s away", plan.log);
         if ((user ? initgroups(user->pw_name, gid) : setgroups(0, NULL)) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
             FAIL(EXIT_SETUID_FAILED, "Cannot become %s: %s", user ? user->pw_name : "uid 65534", strerror(errno));
     }

@@ -40,14 +40,14 @@ const NONSENSE: Readonly<Record<string, readonly Uint8Array[]>> = {
   ],
   'a move without a target': [
     encodeAck(),
-    encodeFrame(0x85, [encodeU32(0), encodeU32(0), encodeU32(0), ...encodeList(['x'])], 100),
+    encodeFrame(0x85, [encodeU32(0), encodeU32(0), encodeU32(0), encodeU32(0), ...encodeList(['x'])], 100),
   ],
   'the status of a stopped program': [encodeAck(), exit(0x137f)],
   'the status of a continued program': [encodeAck(), exit(0xffff)],
   'a status of 32 bits': [encodeAck(), exit(0x10000)],
   'a SPAWN without a name': [
     encodeAck(),
-    encodeSpawn({ argv: [], environment: [], stdoutPath: 'x', stderrPath: 'y' }),
+    encodeSpawn({ program: '', argv: [], environment: [], stdoutPath: 'x', stderrPath: 'y' }),
   ],
 };
 
@@ -195,6 +195,7 @@ trap '' TERM
 while :; do sleep 0.01; done
 `;
   const request = encodeSpawn({
+    program: '',
     argv: ['gcc', '-E'],
     environment: [],
     stdoutPath: '/dev/null',

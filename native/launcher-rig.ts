@@ -283,7 +283,7 @@ export async function serve(
 
 export const HERE = encodeRunHere({ argv: [], environment: [], message: '' });
 export const exit = (status: number, more: Partial<Parameters<typeof encodeExit>[0]> = {}): Buffer =>
-  encodeExit({ status, stdout: Buffer.of(), stderr: Buffer.of(), moves: [], ...more });
+  encodeExit({ status, message: '', stdout: Buffer.of(), stderr: Buffer.of(), moves: [], ...more });
 
 export function fileId(file: string): { device: bigint; inode: bigint } {
   const { dev, ino } = statSync(file, { bigint: true });

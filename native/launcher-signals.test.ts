@@ -18,7 +18,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
       connection.send(encodeAck());
       if (spawns) {
         connection.send(
-          encodeSpawn({ argv: ['gcc'], environment: [], stdoutPath: '/dev/null', stderrPath: '/dev/null' }),
+          encodeSpawn({
+            program: '',
+            argv: ['gcc'],
+            environment: [],
+            stdoutPath: '/dev/null',
+            stderrPath: '/dev/null',
+          }),
         );
         await until(() => scene.read('pid').endsWith('\n'));
       }
@@ -42,7 +48,13 @@ test('a killed launcher takes the spawned program along', async (t) => {
     await connection.invocation();
     connection.send(
       encodeAck(),
-      encodeSpawn({ argv: ['gcc'], environment: [], stdoutPath: '/dev/null', stderrPath: '/dev/null' }),
+      encodeSpawn({
+        program: '',
+        argv: ['gcc'],
+        environment: [],
+        stdoutPath: '/dev/null',
+        stderrPath: '/dev/null',
+      }),
     );
     await until(() => scene.read('pid').endsWith('\n'));
     child?.kill('SIGKILL');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { linkSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -74,6 +74,35 @@ test('a dead socket is replaced; an agent that dies again and again is given up'
   rmSync(scene.distccDir, { recursive: true });
   assert.deepEqual(await scene.run(['gcc']), OWN);
   assert.equal(scene.runs, 2);
+});
+
+test('a DISTCC_DIR whose link leads to what a reboot took away is made again', async () => {
+  const scene = new Scene();
+  const target = scene.path('memory/user/distcc');
+  rmSync(scene.distccDir, { recursive: true });
+  symlinkSync('between', scene.distccDir);
+  symlinkSync(target, scene.path('between'));
+  for (const _ of ['after one reboot', 'after another']) {
+    assert.deepEqual(await scene.run(['gcc']), OWN);
+    assert.equal(scene.compilerEnvironment().get('SERVED'), '1');
+    const agents = startedAgents(scene);
+    assert.deepEqual(
+      agents.map(({ argv }) => argv.slice(2)),
+      [['--dir', target]],
+    );
+    await stopAgents(scene);
+    rmSync(scene.path('memory'), { recursive: true });
+  }
+});
+
+test('a DISTCC_DIR whose link leads where nothing can be made is no obstacle to the compiler', async () => {
+  for (const target of ['/proc/none/x', 'distcc-dir', '/dev/null/x']) {
+    const scene = new Scene();
+    rmSync(scene.distccDir, { recursive: true });
+    symlinkSync(target, scene.distccDir);
+    assert.deepEqual(await scene.run(['gcc']), OWN);
+    assert.equal(scene.runs, 1);
+  }
 });
 
 test('an agent that hangs up before ACK is asked once more', async (t) => {

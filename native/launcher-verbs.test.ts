@@ -120,6 +120,7 @@ test('SPAWN starts the compiler into files, and ENDED tells how it went', async 
   const scene = new Scene();
   const told: Ended[] = [];
   const request = {
+    program: '',
     argv: ['gcc', '-E', 'a b'],
     environment: ['LANG=C', 'HOME'],
     stdoutPath: scene.path('new/out'),
@@ -131,13 +132,15 @@ test('SPAWN starts the compiler into files, and ENDED tells how it went', async 
     told.push(await connection.endOfSpawn());
     connection.send(encodeSpawn(request));
     told.push(await connection.endOfSpawn());
-    connection.send(exit(0x300, { stdout: Buffer.from('printed'), stderr: Buffer.from('said') }));
+    connection.send(
+      exit(0x300, { message: 'a line\n', stdout: Buffer.from('printed'), stderr: Buffer.from('said') }),
+    );
   });
   assert.deepEqual(await scene.run(['gcc', '-c', 'a b']), {
     status: 3,
     signal: null,
     stdout: 'printed',
-    stderr: 'said',
+    stderr: 'a line\nsaid',
   });
   assert.equal(scene.runs, 2);
   assert.equal(scene.read('new/out'), OWN.stdout);
@@ -156,6 +159,36 @@ test('SPAWN starts the compiler into files, and ENDED tells how it went', async 
   assert.equal(told.length, 2);
 });
 
+test('SPAWN starts another program by its absolute name', async (t) => {
+  const scene = new Scene();
+  scene.script(scene.path('other'), '#!/bin/sh\necho "$1"\nexit 5\n');
+  const told: Ended[] = [];
+  await serve(t, scene, async (connection) => {
+    await connection.invocation();
+    const request = {
+      argv: ['any', 'word'],
+      environment: [],
+      stdoutPath: scene.path('out'),
+      stderrPath: '/dev/null',
+    };
+    connection.send(encodeAck(), encodeSpawn({ ...request, program: scene.path('other') }));
+    told.push(await connection.endOfSpawn());
+    connection.send(encodeSpawn({ ...request, program: scene.path('absent'), stdoutPath: '/dev/null' }));
+    told.push(await connection.endOfSpawn());
+    connection.send(exit(0));
+  });
+  await scene.run(['gcc', '-c', 'x']);
+  assert.deepEqual(
+    told.map(({ errno, status }) => [errno, status]),
+    [
+      [0, 0x500],
+      [2, 0],
+    ],
+  );
+  assert.equal(scene.read('out'), 'word\n');
+  assert.equal(scene.runs, 0);
+});
+
 test('SPAWN tells why nothing was started', async (t) => {
   const scene = new Scene();
   const symlink = scene.path('symlink');
@@ -163,6 +196,7 @@ test('SPAWN tells why nothing was started', async (t) => {
   writeFileSync(target, 'mine');
   symlinkSync(target, symlink);
   const request = {
+    program: '',
     argv: ['gcc'],
     environment: [],
     stdoutPath: scene.path('out'),

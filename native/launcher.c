@@ -49,7 +49,7 @@
 enum { FAILED = 100, BAD_ARGUMENTS = 101, OUT_OF_MEMORY = 105, COMPILER_MISSING = 110, RECURSION = 111 };
 enum { INVOCATION = 1, ENDED = 2, ACK = 0x81, ALIVE, RUN_HERE, SPAWN, EXIT, REPORT, STAGED };
 enum { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2, IS_MASQUERADE = 4 };
-enum { MAX_LAUNCHER_FRAME = 16 << 20, MAX_AGENT_FRAME = 64 << 20, MAX_SEEN = 64 };
+enum { MAX_LAUNCHER_FRAME = 16 << 20, MAX_AGENT_FRAME = 64 << 20, MAX_SEEN = 64, MAX_DEPTH = 32 };
 enum { KEPT_SOCKET = 200 }; /* beyond the descriptors that build tools use, below the usual limit of 1024 */
 
 static char **command; /* the caller's words, from the compiler's name on */
@@ -57,6 +57,7 @@ static char compiler[PATH_MAX];
 static struct stat compiler_stat, self_stat;
 static char **environment; /* the compiler's */
 static int agent = -1;     /* the socket */
+static int log_fd = STDERR_FILENO;
 static pid_t child;        /* the spawned program, 0 if none */
 
 static _Noreturn void doubt(const char *reason);
@@ -102,8 +103,15 @@ static void write_all(int fd, const char *bytes, size_t size) {
 static _Noreturn void fail(int status, const char *what, const char *name, const char *why) {
   char line[PATH_MAX + 400];
   int size = snprintf(line, sizeof line, "distcc[%d] ERROR: %s %.*s: %s\n", getpid(), what, PATH_MAX, name, why);
-  write_all(STDERR_FILENO, line, size);
+  write_all(log_fd, line, size);
   _exit(status);
+}
+
+/* ccache, for one, keeps what its compiler says on standard error, and gives a descriptor for what is not kept. */
+static void find_log(void) {
+  const char *set = getenv("UNCACHED_ERR_FD");
+  int fd = set ? atoi(set) : 0;
+  if (fd > STDIN_FILENO && fcntl(fd, F_GETFD) >= 0) log_fd = fd;
 }
 
 static void *grow(void *old, size_t size) {
@@ -258,6 +266,7 @@ static _Noreturn void die_by(int number) {
 /* ---- the spawned program ---- */
 
 struct spawn {
+  const char *program;
   char **argv, **environment, *stdout_path, *stderr_path;
 };
 
@@ -275,7 +284,7 @@ static void exec_spawn(const struct spawn *spawn, pid_t launcher) {
   if (open_as(STDIN_FILENO, "/dev/null", O_RDONLY) && open_as(STDOUT_FILENO, spawn->stdout_path, fresh) &&
       open_as(STDERR_FILENO, spawn->stderr_path, fresh)) {
     give_signals_back();
-    execve(compiler, spawn->argv, spawn->environment);
+    execve(spawn->program, spawn->argv, spawn->environment);
   }
 }
 
@@ -343,8 +352,8 @@ static void doubt(const char *reason) {
   if (verbose && strcmp(verbose, "1") == 0) {
     char line[400];
     int size = snprintf(line, sizeof line, "distcc[%d] running the compiler here: %s\n", getpid(), reason);
-    int fd = log && *log ? open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : STDERR_FILENO;
-    write_all(fd, line, size);
+    int fd = log && *log ? open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
+    write_all(fd >= 0 ? fd : log_fd, line, size);
   }
   become_compiler(command, environment); /* the socket closes by itself */
 }
@@ -366,6 +375,18 @@ static bool have_private_directory(const char *path) {
          ((mkdir(path, 0700) == 0 || errno == EEXIST) && is_own_directory(path, 07777, 0700));
 }
 
+/*
+ * Makes the directory that a link leads to, with those above it: in memory (tmpfs) all of it goes with each
+ * reboot. A name that fails at something which is not there is given back resolved up to and with that.
+ */
+static void make_target(const char *link) {
+  struct stat status;
+  char missing[PATH_MAX] = "";
+  if (lstat(link, &status) != 0 || !S_ISLNK(status.st_mode)) return;
+  for (int depth = 0; depth < MAX_DEPTH && !realpath(link, missing) && errno == ENOENT; depth++)
+    if (mkdir(missing, 0777) != 0 && errno != EEXIST) return;
+}
+
 static bool find_distcc_dir(void) {
   const char *set = getenv("DISTCC_DIR"), *home = getenv("HOME");
   char spelled[PATH_MAX];
@@ -375,6 +396,7 @@ static bool find_distcc_dir(void) {
   if (size >= PATH_MAX) return false;
   if (realpath(spelled, distcc_dir)) return true;
   mkdir(spelled, 0777); /* now: resolved later, through a link, it would be another name and another agent */
+  make_target(spelled);
   if (!realpath(spelled, distcc_dir)) strcpy(distcc_dir, spelled);
   return distcc_dir[0] == '/';
 }
@@ -702,13 +724,14 @@ static void check(const struct frame *frame, bool is_sound) {
 static _Noreturn void run_here(struct frame *frame) {
   char **argv = take_list(frame), **edits = take_list(frame), *message = take_string(frame);
   check(frame, true);
-  write_all(STDERR_FILENO, message, strlen(message));
+  write_all(log_fd, message, strlen(message));
   /* Stays open in the compiler: when that ends, the agent learns that this core is free again. */
   fcntl(agent, F_DUPFD, KEPT_SOCKET);
   become_compiler(*argv ? argv : command, edited_environment(environment, edits));
 }
 
 static void spawn(struct frame *frame, int64_t deadline) {
+  char *program = take_string(frame);
   char **argv = take_list(frame), **edits = take_list(frame);
   char *stdout_path = take_string(frame), *stderr_path = take_string(frame);
   check(frame, *argv && child == 0);
@@ -718,7 +741,7 @@ static void spawn(struct frame *frame, int64_t deadline) {
     mkdir(stdout_path, 0700); /* by us and not by the agent: whoever is killed, the other one removes it */
     *slash = '/';
   }
-  struct spawn spawn = {argv, edited_environment(environment, edits), stdout_path, stderr_path};
+  struct spawn spawn = {*program ? program : compiler, argv, edited_environment(environment, edits), stdout_path, stderr_path};
   int failure = start_child(&spawn);
   if (failure != 0) send_ended(failure, 0, &(struct rusage){0}, deadline);
   free(spawn.environment);
@@ -728,6 +751,7 @@ static void spawn(struct frame *frame, int64_t deadline) {
 
 static _Noreturn void deliver(struct frame *frame) {
   uint32_t status = take_u32(frame), stdout_size, stderr_size;
+  char *message = take_string(frame);
   char *stdout_bytes = take_bytes(frame, &stdout_size), *stderr_bytes = take_bytes(frame, &stderr_size);
   char **moves = take_list(frame);
   check(frame, count(moves) % 2 == 0 && status <= 0xffff && (WIFEXITED(status) || WIFSIGNALED(status)));
@@ -735,6 +759,7 @@ static _Noreturn void deliver(struct frame *frame) {
   for (char **move = moves; *move; move += 2) /* after a doubt the compiler writes all of them again */
     if (rename(move[0], move[1]) != 0) doubt("an output cannot be put in its place");
   give_signals_back(); /* nothing is half done any more, and a pipe may keep us for long */
+  write_all(log_fd, message, strlen(message));
   write_all(STDOUT_FILENO, stdout_bytes, stdout_size);
   write_all(STDERR_FILENO, stderr_bytes, stderr_size);
   if (WIFSIGNALED(status)) die_by(WTERMSIG(status));
@@ -848,6 +873,7 @@ int main(int argc, char **argv) {
   static const char *const own_options[] = {"--help",          "--version",        "--show-hosts", "-j",
                                             "--scan-includes", "--show-principal", NULL};
   if (argc < 1) return BAD_ARGUMENTS;
+  find_log(); /* before there are descriptors of ours */
   const char *name = base_name(argv[0]), *path = getenv("PATH"), *trimmed = NULL;
   bool is_masquerade = strstr(name, "distcc") == NULL;
   if (!is_masquerade && (argc == 1 || is_one_of(argv[1], own_options))) become_tool(argv);

@@ -353,4 +353,19 @@ test('DISTCC_VERBOSE=1 tells why the compiler runs here, to DISTCC_LOG where tha
   assert.match(scene.read('log'), /^distcc\[\d+\] [^\n]+\n$/);
   const { stderr } = await scene.run(['gcc'], { environment: { DISTCC_VERBOSE: '1' } });
   assert.match(stderr, /^distcc\[\d+\] [^\n]+\nown diagnostics\n$/);
+  const lost = { DISTCC_VERBOSE: '1', DISTCC_LOG: '/none/log' };
+  assert.match((await scene.run(['gcc'], { environment: lost })).stderr, /^distcc\[\d+\] [^\n]+\nown/);
+});
+
+test('UNCACHED_ERR_FD is where our own lines go, if it is open', async () => {
+  const scene = new Scene();
+  const shell = `exec "$0" no-such-compiler 5>"$LOG"`;
+  const environment = { UNCACHED_ERR_FD: '5', LOG: scene.path('log') };
+  const quiet = await scene.run(['-c', shell, LAUNCHER], { program: '/bin/sh', environment });
+  assert.deepEqual([quiet.status, quiet.stderr], [110, '']);
+  assert.match(scene.read('log'), /^distcc\[\d+\] ERROR: [^\n]+\n$/);
+  for (const number of ['77', '0', '-1', 'five', '']) {
+    const loud = await scene.run(['no-such-compiler'], { environment: { UNCACHED_ERR_FD: number } });
+    assert.match(loud.stderr, /^distcc\[\d+\] ERROR: [^\n]+\n$/, number);
+  }
 });

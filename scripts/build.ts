@@ -5,21 +5,17 @@
  * The build id is a digest of all that goes in: launcher and agent of different builds do not talk.
  */
 import { build } from 'esbuild';
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, globSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { formatStarter } from '../src/setup/layout.ts';
+import { compileNative, type NativeProgram } from '../src/setup/native-program.ts';
+import {
+  COMPILER_DIRECTORIES,
+  findCompilers,
+  linkTextFor,
+  updateMasquerade,
+} from '../src/toolchain/masquerade.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const DIST = path.join(ROOT, 'dist');
@@ -27,11 +23,9 @@ const BIN = path.join(ROOT, 'bin');
 const MASQUERADE = path.join(ROOT, 'lib', 'distcc');
 const NODE = realpathSync(process.execPath);
 
-/** The names under which a compiler is commonly called; the masquerade directory holds what is here. */
-const COMPILER_NAME =
-  /^(?:(?:[a-z0-9_]+-)+)?(?:cc|c\+\+|c89|c99|gcc|g\+\+|c89-gcc|c99-gcc|clang|clang\+\+)(?:-[0-9]+(?:\.[0-9]+)*)?$/;
-
-const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', 'manyhands'];
+/** Started seldom enough for Node itself; the others are started by C programs. */
+const NODE_PROGRAMS = ['distcc-config', 'distccmon-text', 'lsdistcc', 'manyhands', 'update-distcc-symlinks'];
+const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', ...NODE_PROGRAMS];
 
 const inputs = [
   'package.json',
@@ -57,8 +51,12 @@ compile('distccd.c', 'distccd', 'shared', {
   MANYHANDS_NODE: NODE,
   MANYHANDS_WORKER: path.join(DIST, 'distccd.cjs'),
 });
-writeProgram('manyhands');
-linkMasquerade();
+for (const name of NODE_PROGRAMS) writeProgram(name);
+updateMasquerade({
+  directory: MASQUERADE,
+  link: linkTextFor(MASQUERADE, path.join(BIN, 'distcc')),
+  names: findCompilers(COMPILER_DIRECTORIES),
+});
 writeFileSync(stamp, buildId);
 
 function digestOf(names: readonly string[]): string {
@@ -84,57 +82,28 @@ async function bundle(): Promise<void> {
   });
 }
 
-/** Compiles one C program; statically, if wanted, where the machine can: that starts in half the time. */
 function compile(
   source: string,
   program: string,
-  linking: 'static' | 'shared',
-  paths: Readonly<Record<string, string>>,
+  linking: NativeProgram['linking'],
+  strings: NativeProgram['strings'],
 ): void {
-  mkdirSync(BIN, { recursive: true });
-  const target = path.join(BIN, program);
-  const args = [
-    '-std=gnu11',
-    '-O2',
-    '-Wall',
-    '-Wextra',
-    ...Object.entries(paths).map(([name, value]) => `-D${name}=${JSON.stringify(value)}`),
-    '-o',
-    `${target}.new`,
-    path.join(ROOT, 'native', source),
-  ];
-  const first = linking === 'static' ? run(['-static', ...args]) : undefined;
-  const last = first?.status === 0 ? first : run(args);
-  if (last.status !== 0) {
-    console.error(`Cannot compile native/${source} with cc:\n${last.stderr}`);
+  try {
+    compileNative({
+      source: path.join(ROOT, 'native', source),
+      target: path.join(BIN, program),
+      linking,
+      strings,
+    });
+  } catch (error) {
+    console.error((error as Error).message);
     process.exit(1);
   }
-  renameSync(`${target}.new`, target);
 }
 
-function run(args: readonly string[]): { status: number | null; stderr: string } {
-  // Our own name may be first on PATH as a compiler: the guard makes it stand aside.
-  const env = { ...process.env, _DISTCC_SAFEGUARD: '1' };
-  const { status, stderr, error } = spawnSync('cc', args, { encoding: 'utf8', env });
-  return { status, stderr: error === undefined ? stderr : error.message };
-}
-
-/** A program that is started seldom enough for Node itself. */
+/** A shell's line that starts a program of node's. */
 function writeProgram(name: string): void {
   const target = path.join(BIN, name);
-  writeFileSync(`${target}.new`, `#!/bin/sh\nexec '${NODE}' '${path.join(DIST, `${name}.cjs`)}' "$@"\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(`${target}.new`, formatStarter(NODE, path.join(DIST, `${name}.cjs`)), { mode: 0o755 });
   renameSync(`${target}.new`, target);
-}
-
-function linkMasquerade(): void {
-  rmSync(MASQUERADE, { recursive: true, force: true });
-  mkdirSync(MASQUERADE, { recursive: true });
-  const names = new Set<string>();
-  for (const directory of ['/usr/bin', '/usr/local/bin']) {
-    if (!existsSync(directory)) continue;
-    for (const name of readdirSync(directory)) if (COMPILER_NAME.test(name)) names.add(name);
-  }
-  for (const name of names) symlinkSync('../../bin/distcc', path.join(MASQUERADE, name));
 }

@@ -9,9 +9,9 @@ const STOREYS = [
   ['base'],
   ['command', 'events', 'files', 'hosts', 'net', 'process'],
   ['includes', 'toolchain', 'wire'],
-  ['action', 'store'],
+  ['action', 'ssh', 'store'],
   ['execute'],
-  ['agent', 'config', 'monitor', 'worker'],
+  ['agent', 'config', 'monitor', 'setup', 'worker'],
   ['cli'],
 ];
 

@@ -1,6 +1,6 @@
 /**
  * The agent: serves launchers until it has been idle for a while. One per user, world, distcc directory
- * and build; it starts no process itself.
+ * and build; it starts no process itself but ssh, one for many jobs.
  */
 import { lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
@@ -9,11 +9,13 @@ import type { Log } from '../base/log.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
 import { SpoolDirectory } from '../files/spool-directory.ts';
 import { BufferPool } from '../files/buffer-pool.ts';
-import { Journal } from '../events/journal.ts';
+import { Journal, type Listener } from '../events/journal.ts';
 import { Summary } from '../events/summary.ts';
 import { RemoteHosts } from '../execute/remote.ts';
+import { SshConnections } from '../ssh/ssh-connections.ts';
 import type { Caller } from './caller.ts';
 import { Door } from './door.ts';
+import { FrontEnds } from './front-ends.ts';
 import { JobRecord } from './job-record.ts';
 import { LocalSlots } from './local-slots.ts';
 import { answerQuery } from './query.ts';
@@ -27,10 +29,13 @@ export interface AgentOptions {
   readonly spool: string;
   readonly build: string;
   readonly version: string;
-  readonly settingsFor: (environment: ReadonlyMap<string, string>) => ClientSettings;
+  /** Relative names in the environment are relative to `directory`. */
+  readonly settingsFor: (environment: ReadonlyMap<string, string>, directory: string) => ClientSettings;
   readonly clock: Clock;
   readonly log: Log;
   readonly idleMs: number;
+  /** Who else hears what happens; they only listen. */
+  readonly observers?: readonly Listener[];
 }
 
 /** How long the door stays open after its name is gone, for launchers that had found it just before. */
@@ -44,6 +49,7 @@ export class Agent {
   readonly #remote: RemoteHosts;
   readonly #local = new LocalSlots();
   readonly #pool = new BufferPool();
+  readonly #frontEnds = new FrontEnds();
   readonly #spool: SpoolDirectory;
   readonly #socketInode: number;
   #jobs = 0;
@@ -53,12 +59,14 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     const { server, socketPath, spool, clock, log, build, version } = options;
-    this.#remote = new RemoteHosts(clock);
     this.#socketInode = lstatSync(socketPath).ino;
     this.#idleSinceMs = clock.monotonicMs();
     this.#spool = new SpoolDirectory(spool);
+    const ssh = new SshConnections(this.#spool.path);
+    this.#remote = new RemoteHosts(clock, ssh);
     const summary = new Summary();
     this.#journal.subscribe((event) => summary.add(event));
+    for (const observer of options.observers ?? []) this.#journal.subscribe(observer);
     const identity = { pid: process.pid, build, version, socketPath, startedMs: clock.wallMs() };
     const handlers = {
       onCaller: (caller: Caller) => void this.#serve(caller),
@@ -69,6 +77,7 @@ export class Agent {
     // Closed when the last connection has ended: nobody's texts are left then.
     server.once('close', () => {
       clearInterval(timer);
+      ssh[Symbol.dispose]();
       this.#spool[Symbol.dispose]();
     });
   }
@@ -96,7 +105,7 @@ export class Agent {
     const { clock, settingsFor, build, log } = this.#options;
     const spool = this.#spool.path;
     const record = new JobRecord(this.#journal, clock, ++this.#jobs, caller.invocation);
-    const settings = settingsFor(caller.invocation.environment);
+    const settings = settingsFor(caller.invocation.environment, caller.invocation.directory);
     await serve({
       caller,
       settings,
@@ -104,6 +113,7 @@ export class Agent {
       remote: this.#remote,
       local: this.#local,
       pool: this.#pool,
+      frontEnds: this.#frontEnds,
       spool,
       build,
       agentLog: log,

@@ -25,6 +25,9 @@ export class CallerGone extends Error {
   }
 }
 
+/** An error's stack is dear, and at the end of a job nobody looks at it. */
+const GONE_AFTERWARDS = new CallerGone();
+
 export class Caller {
   readonly invocation: InvocationFrame;
   /** Aborts when the connection ends. */
@@ -35,6 +38,7 @@ export class Caller {
   readonly #controller = new AbortController();
   #spawned: PromiseWithResolvers<Ended> | undefined;
   #isDecided = false;
+  readonly #childrenUs = { userUs: 0, systemUs: 0 };
 
   constructor(socket: Socket, invocation: InvocationFrame) {
     this.invocation = invocation;
@@ -42,16 +46,20 @@ export class Caller {
     this.signal = this.#controller.signal;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
+    let hasLeft = false;
     const leave = (): void => {
-      this.#controller.abort(new CallerGone());
-      this.#spawned?.reject(new CallerGone());
+      if (hasLeft) return;
+      hasLeft = true;
+      const gone = this.#isDecided ? GONE_AFTERWARDS : new CallerGone();
+      this.#controller.abort(gone);
+      this.#spawned?.reject(gone);
     };
     socket.once('end', leave);
     socket.once('close', () => {
       leave();
       resolve();
     });
-    socket.write(encodeAck());
+    this.#write(encodeAck());
   }
 
   /** Whether the final verb has been said. */
@@ -59,14 +67,19 @@ export class Caller {
     return this.#isDecided;
   }
 
+  /** CPU that the programs it was asked to start have used. */
+  get childrenUs(): { readonly userUs: number; readonly systemUs: number } {
+    return this.#childrenUs;
+  }
+
   /** To be called at least every 5 s. */
   sayAlive(): void {
-    if (!this.#isDecided) this.#socket.write(encodeAlive());
+    if (!this.#isDecided) this.#write(encodeAlive());
   }
 
   /** Names that the launcher removes if it has to go home on its own. */
   announce(names: readonly string[]): void {
-    this.#socket.write(encodeStaged(names));
+    this.#write(encodeStaged(names));
   }
 
   /**
@@ -77,13 +90,15 @@ export class Caller {
   spawn(program: Spawn): Promise<Ended> {
     this.signal.throwIfAborted();
     this.#spawned = Promise.withResolvers<Ended>();
-    this.#socket.write(encodeSpawn(program));
+    this.#write(encodeSpawn(program));
     return this.#spawned.promise;
   }
 
   /** The answer to spawn(), as it came in. Returns false when none was asked for. */
   ended(frame: Ended): boolean {
     if (this.#spawned === undefined) return false;
+    this.#childrenUs.userUs += frame.userUs;
+    this.#childrenUs.systemUs += frame.systemUs;
     this.#spawned.resolve(frame);
     this.#spawned = undefined;
     return true;
@@ -99,6 +114,15 @@ export class Caller {
     this.signal.throwIfAborted();
   }
 
+  /** What is said in one turn goes out in one piece: each piece wakes the launcher. */
+  #write(frame: Uint8Array): void {
+    if (!this.#socket.writableCorked) {
+      this.#socket.cork();
+      process.nextTick(() => this.#socket.uncork());
+    }
+    this.#socket.write(frame);
+  }
+
   /** Ends the connection from this side. */
   hangUp(): void {
     this.#socket.destroy();
@@ -107,12 +131,12 @@ export class Caller {
   runHere(verb: RunHere): void {
     const frame = encodeRunHere(verb);
     this.#isDecided = true;
-    this.#socket.write(frame);
+    this.#write(frame);
   }
 
   exit(verb: Exit): void {
     const frame = encodeExit(verb);
     this.#isDecided = true;
-    this.#socket.write(frame);
+    this.#write(frame);
   }
 }

@@ -10,6 +10,7 @@ export const HOME_REASONS = {
   'not-text': 'A name on the command line is not UTF-8',
   'no-host-list': 'No host list is set',
   'bad-host-list': 'The host list cannot be understood',
+  'bad-setting': 'A variable says what cannot be',
   ...NO_HOST_REASONS,
   'hosts-failed': 'Every host that could be asked has failed',
   'local-turn': 'The host list names localhost, and its turn had come',
@@ -18,6 +19,7 @@ export const HOME_REASONS = {
   'assembler-file': 'Assembler inside the source reads a file of this machine (.incbin, .include)',
   'preprocessor-failed': 'The preprocessor failed; the compiler says why',
   'compile-error': 'The remote compiler failed; the compiler here has the last word',
+  'other-language': 'The compiler here speaks the caller’s language, and the remote one had something to say',
   'our-fault': 'An error in manyhands itself',
 } as const;
 

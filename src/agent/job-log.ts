@@ -7,42 +7,67 @@
  */
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createLog, type Log } from '../base/log.ts';
+import { createLog, type Log, type LogLevel } from '../base/log.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
 
 /** Without O_NONBLOCK a fifo that nobody reads would stop the agent, and every build with it. */
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
 
-/** What one job may say on standard error. */
+/** What one job may say. */
 const TEXT_MAX_LENGTH = 1 << 20;
 
 export class JobLog {
   readonly say: Log;
+  /** The same for what the compiler itself says on the terminal: in a file, or with DISTCC_VERBOSE. */
+  readonly record: Log;
   readonly #logFile: string;
-  #text = '';
+  readonly #forFile: Lines;
+  readonly #forTerminal: Lines;
 
-  constructor(pid: number, directory: string, settings: ClientSettings) {
-    const { logFile, verbose } = settings;
+  constructor(pid: number, directory: string, { logFile, verbose }: ClientSettings) {
     this.#logFile = logFile === '' ? '' : path.resolve(directory, logFile);
-    const level = verbose ? 'debug' : logFile === '' ? 'warning' : 'info';
-    this.say = createLog({ program: 'distcc', pid, level, write: (line) => this.#add(line) });
+    this.#forFile = new Lines(pid, verbose ? 'debug' : 'info');
+    this.#forTerminal = new Lines(pid, verbose ? 'debug' : 'warning');
+    const inFile: Log = logFile === '' ? () => undefined : this.#forFile.say;
+    this.say = (level, text) => {
+      this.#forTerminal.say(level, text);
+      inFile(level, text);
+    };
+    this.record = verbose ? this.say : inFile;
   }
 
-  /** Ends the job's log; returns what is for standard error. */
+  /** Writes what was said so far; returns what is for standard error. */
   flush(umask: number): string {
-    const text = this.#text;
-    this.#text = '';
-    if (this.#logFile === '' || text === '') return text;
+    const [inFile, onTerminal] = [this.#forFile.take(), this.#forTerminal.take()];
+    if (this.#logFile === '') return onTerminal;
+    if (inFile === '') return '';
     const ours = process.umask(umask);
     try {
-      append(this.#logFile, text);
+      append(this.#logFile, inFile);
       return '';
-    } catch {
-      // As distcc: a log file that cannot be opened turns the lines to standard error.
-      return text;
+    } catch (error) {
+      const why = (error as NodeJS.ErrnoException).code ?? String(error);
+      this.#forTerminal.say('error', `failed to open logfile ${this.#logFile}: ${why}`);
+      return this.#forTerminal.take() + onTerminal;
     } finally {
       process.umask(ours);
     }
+  }
+}
+
+/** The lines for one place, from one level on. */
+class Lines {
+  readonly say: Log;
+  #text = '';
+
+  constructor(pid: number, level: LogLevel) {
+    this.say = createLog({ program: 'distcc', pid, level, write: (line) => this.#add(line) });
+  }
+
+  take(): string {
+    const text = this.#text;
+    this.#text = '';
+    return text;
   }
 
   #add(line: string): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
 import type { Ending, Phase } from '../events/event.ts';
 import type { Journal } from '../events/journal.ts';
+import { findSourceKind } from '../command/language.ts';
 import type { InvocationFrame } from '../wire/launcher/launcher-message.ts';
 
 export interface Finish {
@@ -26,7 +27,12 @@ export class JobRecord {
     this.#clock = clock;
     this.#job = job;
     this.#startedMs = clock.monotonicMs();
-    journal.publish({ kind: 'started', ...this.#stamp(), pid, directory, source: argv.at(-1) ?? '' });
+    journal.publish({ kind: 'started', ...this.#stamp(), pid, directory, source: sourceOf(argv) });
+  }
+
+  /** Since the job came. */
+  get elapsedMs(): number {
+    return this.#clock.monotonicMs() - this.#startedMs;
   }
 
   phase(phase: Phase, host: string): void {
@@ -48,7 +54,7 @@ export class JobRecord {
       kind: 'finished',
       ...this.#stamp(),
       ...finish,
-      elapsedMs: this.#clock.monotonicMs() - this.#startedMs,
+      elapsedMs: this.elapsedMs,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
     });
@@ -57,4 +63,13 @@ export class JobRecord {
   #stamp(): { job: number; atMs: number } {
     return { job: this.#job, atMs: this.#clock.wallMs() };
   }
+}
+
+/** What monitors call the job: the command line is understood later, if at all. */
+function sourceOf([compiler = '', ...words]: readonly string[]): string {
+  return (
+    words.findLast((word) => findSourceKind(word, false) !== undefined) ??
+    words.findLast((word) => !word.startsWith('-')) ??
+    compiler
+  );
 }

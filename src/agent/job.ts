@@ -10,19 +10,26 @@ import { err, ok, type Result } from '../base/result.ts';
 import { fromBytes, fromText, toBytes } from '../base/byte-string.ts';
 import { exitCodeOf } from '../base/wait-status.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
-import type { ClientSettings } from '../command/client-settings.ts';
+import type { ClientSettings, SettingMistake } from '../command/client-settings.ts';
 import { namesAssemblerFile } from '../command/assembler-text.ts';
+import { inCallersCharacters } from '../command/message-locale.ts';
 import { joinDiagnostics } from '../command/diagnostics.ts';
+import { PREPROCESSED_SUFFIX } from '../command/language.ts';
 import { remoteArgv } from '../command/rewrite.ts';
 import type { BufferPool } from '../files/buffer-pool.ts';
 import type { Dispatched, RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
+import { findClangTarget } from './clang-target.ts';
+import type { FrontEnds } from './front-ends.ts';
 import { HOME_REASONS, type HomeReason } from './home-reason.ts';
 import type { JobLog } from './job-log.ts';
 import type { JobRecord } from './job-record.ts';
+import type { SavedTemps } from './saved-temps.ts';
+import { executionLine, startLine, statusLine, transferLine } from './log-lines.ts';
 import type { LocalSlots } from './local-slots.ts';
 import type { Move } from '../wire/launcher/agent-message.ts';
 import type { Fail, Outcome, RunHere } from './outcome.ts';
+import { findTranslation } from './translation.ts';
 import { plan, type Plan } from './plan.ts';
 import { NO_BYPRODUCTS, preprocess, type Byproducts, type Preprocessed } from './preprocess.ts';
 import { canReplace, type Staging } from './staging.ts';
@@ -34,9 +41,11 @@ export interface JobContext {
   readonly remote: RemoteHosts;
   readonly spool: string;
   readonly pool: BufferPool;
+  readonly frontEnds: FrontEnds;
   readonly log: JobLog;
   readonly record: JobRecord;
   readonly local: LocalSlots;
+  readonly temps: SavedTemps;
 }
 
 /** @throws {CallerGone} when the launcher goes away meanwhile. */
@@ -45,6 +54,8 @@ export async function runJob(job: JobContext): Promise<Outcome> {
   switch (planned.kind) {
     case 'stays':
       return { kind: 'run-here', reason: planned.reason, detail: planned.detail };
+    case 'mistaken':
+      return failOrComeHome(job, planned.mistake);
     case 'cannot-distribute':
       return comeHome(job, planned.reason, planned.detail);
     case 'goes':
@@ -57,14 +68,27 @@ type Goes = Extract<Plan, { kind: 'goes' }>;
 async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome> {
   const targets = chooseTargets(job, planned.command);
   if ('kind' in targets) return targets;
-  const { caller, record, log, settings } = job;
+  const { caller, record, log, settings, temps } = job;
+  const { command } = planned;
+  log.say('info', startLine(command.source, command.output));
+  for (const complaint of planned.hosts.complaints) log.say('warning', complaint);
   let byproducts = NO_BYPRODUCTS;
+  let argv: readonly string[] = [];
+  let textBytes = 0;
+  let sentMs = 0;
   using leases = new DisposableStack();
   const dispatched = await job.remote.dispatch<RunHere>(planned.hosts, {
     signal: caller.signal,
     ioTimeoutMs: settings.ioTimeoutMs,
     backoffMs: settings.backoffMs,
-    onPhase: (phase, host) => record.phase(phase, host),
+    ssh: settings.ssh,
+    onPhase: (phase, host) => {
+      record.phase(phase, host);
+      log.say('debug', `${phase} ${host}`);
+      if (phase !== 'connect') return;
+      log.say('info', executionLine(host, argv));
+      sentMs = record.elapsedMs;
+    },
     onTrouble: (host, failure) => {
       record.trouble(host, failure);
       log.say('warning', failure.message);
@@ -72,11 +96,11 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
     prepare: async () => {
       const prepared = await prepare(job, planned, targets);
       if (!prepared.ok) return prepared;
-      ({ byproducts } = prepared.value);
-      return ok({
-        argv: remoteArgv(planned.command).map(fromText),
-        source: leases.use(prepared.value.text).bytes,
-      });
+      ({ byproducts, argv } = prepared.value);
+      const source = leases.use(prepared.value.text).bytes;
+      textBytes = source.length;
+      temps.keepText(source, PREPROCESSED_SUFFIX[command.language]);
+      return ok({ argv: argv.map(fromText), source });
     },
   });
   switch (dispatched.kind) {
@@ -87,14 +111,19 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
     case 'nobody':
       return comeHome(job, dispatched.reason, planned.hosts.hosts.map(({ token }) => token).join(' '));
     case 'failed':
-      return comeHome(job, 'hosts-failed', dispatched.failure.message);
+      return comeHome(
+        job,
+        'hosts-failed',
+        dispatched.failure.message,
+        `${command.source} to ${dispatched.host}`,
+      );
     case 'answered':
       record.traffic(dispatched.bytesSent, dispatched.bytesReceived);
       // Nothing is written beside the targets of a caller that compiles there itself by now.
       await caller.confirm();
-      return dispatched.result.waitStatus !== 0 && !isErrorBelieved(job)
-        ? repeatHere(job, planned.command, dispatched)
-        : deliver(job, dispatched, { byproducts, targets });
+      temps.keepAnswer(dispatched.result);
+      tellAnswer(job, planned, dispatched, { textBytes, elapsedMs: record.elapsedMs - sentMs });
+      return objectionToAnswer(job, command, dispatched) ?? deliver(job, dispatched, { byproducts, targets });
   }
 }
 
@@ -119,25 +148,33 @@ function chooseTargets({ caller, staging }: JobContext, command: CompileCommand)
   };
 }
 
+interface Prepared extends Preprocessed {
+  /** For the remote host. */
+  readonly argv: readonly string[];
+}
+
 /** Preprocesses as soon as there is room for one more preprocessor. */
 async function prepare(
   job: JobContext,
-  { command, hosts }: Goes,
+  { command, hosts, compilerName, tellsTarget }: Goes,
   { dependencies }: Targets,
-): Promise<Result<Preprocessed, RunHere>> {
-  const { caller, staging, pool, spool, local, record } = job;
+): Promise<Result<Prepared, RunHere>> {
+  const { caller, spool, local, record, log } = job;
   record.phase('blocked', 'localhost');
   using _slot = await local.forPreprocessor(hosts, caller.signal);
   record.phase('preprocess', 'localhost');
   const wantsDependencies = dependencies !== undefined;
-  const preprocessed = await preprocess(command, { caller, staging, pool, spool, wantsDependencies });
+  const preprocessed = await preprocess(command, { ...job, wantsDependencies });
   if (preprocessed === undefined) {
     return err({ kind: 'run-here', reason: 'preprocessor-failed', detail: command.source });
   }
   if (namesAssemblerFile(preprocessed.text.bytes)) {
     return err({ kind: 'run-here', reason: 'assembler-file', detail: command.source });
   }
-  return ok(preprocessed);
+  log.say(...statusLine('cpp', { source: command.source, host: 'localhost', status: 0 }));
+  const target = tellsTarget ? await findClangTarget(caller, spool) : undefined;
+  const argv = remoteArgv(command, { name: compilerName, ...(target !== undefined && { target }) });
+  return ok({ ...preprocessed, argv });
 }
 
 type Answered = Extract<Dispatched<RunHere>, { kind: 'answered' }>;
@@ -150,6 +187,7 @@ interface Delivery {
 function deliver(job: JobContext, { result, host }: Answered, { byproducts, targets }: Delivery): Outcome {
   job.record.phase('deliver', host);
   const { object, dependencies } = targets;
+  const said = inCallersCharacters(fromBytes(result.stderr), job.caller.invocation.environment);
   const isObject = result.waitStatus === 0;
   if (isObject) {
     try {
@@ -167,33 +205,69 @@ function deliver(job: JobContext, { result, host }: Answered, { byproducts, targ
     host,
     status: result.waitStatus,
     stdout: result.stdout,
-    stderr: toBytes(joinDiagnostics(fromBytes(byproducts.warnings), fromBytes(result.stderr))),
+    stderr: toBytes(joinDiagnostics(fromBytes(byproducts.warnings), said)),
     // A compiler that fails leaves no dependency file behind either.
     moves: isObject ? moves : [],
   };
 }
 
-function repeatHere(job: JobContext, command: CompileCommand, answered: Answered): RunHere {
-  const code = exitCodeOf(answered.result.waitStatus);
-  job.log.say('warning', `remote compilation of '${command.source}' failed, retrying locally`);
-  return { kind: 'run-here', reason: 'compile-error', detail: `${answered.host} gave exit code ${code}` };
+/** Why the compiler here has to have the last word. */
+function objectionToAnswer(
+  job: JobContext,
+  { source, family }: CompileCommand,
+  { host, result }: Answered,
+): RunHere | undefined {
+  if (isErrorBelieved(job)) return undefined;
+  if (result.waitStatus !== 0) {
+    const code = exitCodeOf(result.waitStatus);
+    job.log.say('warning', `remote compilation of '${source}' failed, retrying locally`);
+    return { kind: 'run-here', reason: 'compile-error', detail: `${host} gave exit code ${code}` };
+  }
+  if (family !== 'gcc' || result.stderr.length === 0) return undefined;
+  const catalogue = findTranslation(job.caller.invocation);
+  return catalogue === undefined
+    ? undefined
+    : { kind: 'run-here', reason: 'other-language', detail: catalogue };
 }
 
-/** The step down for a job that nobody else can do: here, unless the caller will not have it. */
-function comeHome(job: JobContext, reason: HomeReason, detail: string): RunHere | Fail {
+/** For the log. */
+function tellAnswer(
+  { log }: JobContext,
+  { command, hosts }: Goes,
+  { host, result }: Answered,
+  { textBytes, elapsedMs }: { textBytes: number; elapsedMs: number },
+): void {
+  const { source } = command;
+  const entry = hosts.hosts.find(({ token }) => token === host);
+  const hostName = entry === undefined || entry.kind === 'local' ? host : entry.host;
+  log.say('info', transferLine({ source, bytes: textBytes, hostName, elapsedMs }));
+  log.record(...statusLine('compile', { source, host, status: result.waitStatus }));
+}
+
+/** For a caller whose own settings are in the way. */
+function failOrComeHome(job: JobContext, mistake: SettingMistake): RunHere | Fail {
+  const { message, exitCode, isFatal } = mistake;
+  if (!isFatal && job.settings.fallback) return comeHome(job, 'bad-setting', message);
+  job.log.say('error', message);
+  return { kind: 'fail', exitCode, reason: 'bad-setting', detail: message };
+}
+
+/**
+ * The step down for a job that nobody else can do: here, unless the caller will not have it.
+ *
+ * @param what Of what went wrong with one host: the job and that host.
+ */
+function comeHome(job: JobContext, reason: HomeReason, detail: string, what?: string): RunHere | Fail {
+  const failed = what === undefined ? 'failed to distribute' : `failed to distribute ${what}`;
   // What hosts failed with was logged when they did.
-  const why = reason === 'hosts-failed' || detail === '' ? '' : `: ${detail}`;
+  const why = reason === 'hosts-failed' ? '' : [HOME_REASONS[reason], detail].filter(Boolean).join(': ');
+  const because = why === '' ? '' : `: ${why}`;
   if (job.settings.fallback) {
-    job.log.say('warning', `failed to distribute, running locally instead: ${HOME_REASONS[reason]}${why}`);
+    job.log.say('warning', `${failed}, running locally instead${because}`);
     return { kind: 'run-here', reason, detail };
   }
-  job.log.say('crit', `failed to distribute and fallbacks are disabled: ${HOME_REASONS[reason]}${why}`);
-  return {
-    kind: 'fail',
-    exitCode: reason === 'bad-host-list' ? EXIT.badHostSpec : EXIT.noHosts,
-    reason,
-    detail,
-  };
+  job.log.say('error', `${failed} and fallbacks are disabled${because}`);
+  return { kind: 'fail', exitCode: EXIT.noHosts, reason, detail };
 }
 
 /** Whether the caller wants a remote compile error as the last word. */

@@ -22,9 +22,9 @@ export class LocalSlots {
     return this.#acquire('preprocess', hosts?.localPreprocessorSlots ?? PREPROCESSORS_DEFAULT, signal);
   }
 
-  /** For compiles that should have gone away: as many as there are cores, however large the `-j`. */
-  forFallback(signal: AbortSignal): Promise<Slot> {
-    return this.#acquire('compile', availableParallelism(), signal);
+  /** For compiles that should have gone away: by the list, else as many as there are cores, however large the `-j`. */
+  forFallback(hosts: HostList | undefined, signal: AbortSignal): Promise<Slot> {
+    return this.#acquire('compile', hosts?.localSlots ?? availableParallelism(), signal);
   }
 
   #acquire(key: string, limit: number, signal: AbortSignal): Promise<Slot> {

@@ -3,11 +3,15 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { analyze } from '../command/analyze.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
+import { familyOf } from '../command/compiler-name.ts';
+import { choosesTarget } from '../command/rewrite.ts';
+import { speakToTerminal } from '../command/terminal-words.ts';
 import type { StayReason } from '../command/stay-reason.ts';
-import type { ClientSettings } from '../command/client-settings.ts';
+import type { ClientSettings, SettingMistake } from '../command/client-settings.ts';
 import type { HostList } from '../hosts/host.ts';
 import { parseHosts } from '../hosts/parse.ts';
 import type { InvocationFrame } from '../wire/launcher/launcher-message.ts';
+import { fullCompilerName } from './compiler-identity.ts';
 import type { HomeReason } from './home-reason.ts';
 import { findStranger } from './same-files.ts';
 
@@ -16,7 +20,16 @@ export type Plan =
   | { readonly kind: 'stays'; readonly reason: StayReason | HomeReason; readonly detail: string }
   /** It would go, if there were anywhere to go to. */
   | { readonly kind: 'cannot-distribute'; readonly reason: HomeReason; readonly detail: string }
-  | { readonly kind: 'goes'; readonly command: CompileCommand; readonly hosts: HostList };
+  | { readonly kind: 'mistaken'; readonly mistake: SettingMistake }
+  | {
+      readonly kind: 'goes';
+      readonly command: CompileCommand;
+      /** What remote hosts call the compiler. */
+      readonly compilerName: string;
+      /** Whether they are to be told the target, because the compiler would choose it. */
+      readonly tellsTarget: boolean;
+      readonly hosts: HostList;
+    };
 
 const RESPONSE_FILE_MAX_BYTES = 1 << 20;
 
@@ -25,8 +38,12 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
   const stranger = findStranger(invocation);
   if (stranger !== undefined) return { kind: 'stays', reason: 'other-files', detail: stranger };
 
-  const command = analyze(invocation.argv, {
-    environment: invocation.environment,
+  const { argv, compiler, environment } = invocation;
+  const typed = argv[0] ?? '';
+  const fullName = fullCompilerName({ typed, compiler, searchPath: environment.get('PATH') ?? '' });
+  const command = analyze(argv, {
+    environment,
+    family: familyOf(fullName),
     readText: (name) => readText(path.resolve(invocation.directory, name)),
   });
   if (command.kind === 'stays-local')
@@ -41,6 +58,7 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
     return { kind: 'stays', reason: 'standard-input', detail: command.source };
   }
 
+  if (settings.mistake !== undefined) return { kind: 'mistaken', mistake: settings.mistake };
   if (settings.hosts === undefined) return { kind: 'cannot-distribute', reason: 'no-host-list', detail: '' };
   const hosts = parseHosts(settings.hosts.text);
   if (!hosts.ok) {
@@ -50,7 +68,13 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
       detail: `${settings.hosts.from}: ${hosts.error.message}`,
     };
   }
-  return { kind: 'goes', command, hosts: hosts.value };
+  return {
+    kind: 'goes',
+    command: invocation.stderrIsTerminal ? speakToTerminal(command, invocation, environment) : command,
+    compilerName: settings.namesCompilerInFull ? fullName : typed,
+    tellsTarget: settings.namesCompilerInFull && choosesTarget(command, fullName),
+    hosts: hosts.value,
+  };
 }
 
 function readText(file: string): string | undefined {

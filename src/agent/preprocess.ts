@@ -5,9 +5,18 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { BufferPool, Lease } from '../files/buffer-pool.ts';
+import {
+  dependencyTargets,
+  frontEndArgv,
+  learnFrontEnd,
+  questionArgv,
+  type FrontEnd,
+} from '../command/front-end.ts';
 import { preprocessArgv } from '../command/rewrite.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
+import type { Ended } from '../wire/launcher/launcher-message.ts';
 import type { Caller } from './caller.ts';
+import { isNativeProgram, type FrontEnds } from './front-ends.ts';
 import type { Staging } from './staging.ts';
 
 /** What the preprocessor gave besides the text; for the caller, once the compile went well. */
@@ -27,6 +36,7 @@ export interface PreprocessOptions {
   readonly caller: Caller;
   readonly staging: Staging;
   readonly pool: BufferPool;
+  readonly frontEnds: FrontEnds;
   /** The agent's private directory. */
   readonly spool: string;
   /** Whether to have a dependency file made. */
@@ -49,8 +59,9 @@ let serial = 0;
  */
 export async function preprocess(
   command: CompileCommand,
-  { caller, staging, pool, spool, wantsDependencies }: PreprocessOptions,
+  options: PreprocessOptions,
 ): Promise<Preprocessed | undefined> {
+  const { caller, staging, pool, spool, wantsDependencies } = options;
   if (command.isPreprocessed) {
     if (wantsDependencies) return undefined;
     caller.announce(staging.names);
@@ -61,13 +72,8 @@ export async function preprocess(
   mkdirSync(spool, { recursive: true, mode: 0o700 });
   using files = new Workspace(spool, wantsDependencies);
   caller.announce([...staging.names, ...files.names]);
-  const ended = await caller.spawn({
-    argv: preprocessArgv(command, wantsDependencies ? { dependencyFile: files.dependencies } : {}),
-    environment: [],
-    stdoutPath: files.stdout,
-    stderrPath: files.stderr,
-  });
-  if (ended.errno !== 0 || ended.status !== 0) return undefined;
+  const run = new Run(command, files, options);
+  if (!(await run.start())) return undefined;
   try {
     const dependencies = wantsDependencies ? readFileSync(files.dependencies) : undefined;
     return {
@@ -77,6 +83,77 @@ export async function preprocess(
   } catch {
     // A preprocessor that wrote no dependencies, or somebody who cleans up: the compiler itself will do.
     return undefined;
+  }
+}
+
+/** One job's preprocessor: the front end itself where it is known how to start it, else the driver. */
+class Run {
+  readonly #command: CompileCommand;
+  readonly #files: Workspace;
+  readonly #options: PreprocessOptions;
+
+  constructor(command: CompileCommand, files: Workspace, options: PreprocessOptions) {
+    this.#command = command;
+    this.#files = files;
+    this.#options = options;
+  }
+
+  /** Whether it went well. */
+  async start(): Promise<boolean> {
+    const { caller, frontEnds, wantsDependencies } = this.#options;
+    if (this.#command.family === 'clang') return this.#drive();
+    const question = questionArgv(this.#command, wantsDependencies);
+    const { compiler, compilerId, directory } = caller.invocation;
+    const kind = [compiler, compilerId.device, compilerId.inode, directory, ...question].join('\0');
+    const advice = frontEnds.advise(kind);
+    if (advice === 'ask') frontEnds.learn(kind, await this.#ask(question));
+    const frontEnd = advice === 'ask' ? frontEnds.find(kind) : advice;
+    if (frontEnd === undefined || frontEnd === 'drive') return this.#drive();
+    if (await this.#startFrontEnd(frontEnd)) return true;
+    // The source's fault, or that of what was learnt.
+    if (!(await this.#drive())) return false;
+    frontEnds.learn(kind, undefined);
+    return true;
+  }
+
+  async #ask(question: readonly string[]): Promise<FrontEnd | undefined> {
+    if (!isNativeProgram(this.#options.caller.invocation.compiler)) return undefined;
+    if (!(await this.#spawn(question, { environment: ['LC_ALL=C'] }))) return undefined;
+    return learnFrontEnd(readFileSync(this.#files.stderr, 'utf8'));
+  }
+
+  #startFrontEnd(frontEnd: FrontEnd): Promise<boolean> {
+    const { source } = this.#command;
+    const targets = dependencyTargets(this.#command);
+    const argv = frontEndArgv(frontEnd, { source, targets, dependencyFile: this.#files.dependencies });
+    return this.#spawn(argv, { program: frontEnd.program });
+  }
+
+  #drive(): Promise<boolean> {
+    const { dependencies } = this.#files;
+    const { wantsDependencies } = this.#options;
+    return this.#spawn(
+      preprocessArgv(this.#command, wantsDependencies ? { dependencyFile: dependencies } : {}),
+      {},
+    );
+  }
+
+  async #spawn(
+    argv: readonly string[],
+    {
+      program = '',
+      environment = [],
+    }: { readonly program?: string; readonly environment?: readonly string[] },
+  ): Promise<boolean> {
+    const { stdout, stderr } = this.#files;
+    const spawned: Ended = await this.#options.caller.spawn({
+      program,
+      argv,
+      environment,
+      stdoutPath: stdout,
+      stderrPath: stderr,
+    });
+    return spawned.errno === 0 && spawned.status === 0;
   }
 }
 

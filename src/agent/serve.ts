@@ -1,6 +1,7 @@
 /** Serves one launcher: runs its job, tells it the outcome, and sees to it that nothing is left behind. */
-import { exited } from '../base/wait-status.ts';
+import { exitCodeOf, exited } from '../base/wait-status.ts';
 import type { Log } from '../base/log.ts';
+import { STAY_REASONS } from '../command/stay-reason.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
 import type { BufferPool } from '../files/buffer-pool.ts';
 import { parseHosts } from '../hosts/parse.ts';
@@ -9,11 +10,15 @@ import type { Slot } from '../hosts/slots.ts';
 import type { RemoteHosts } from '../execute/remote.ts';
 import { watchProcess } from '../process/process-watch.ts';
 import { CallerGone, type Caller } from './caller.ts';
-import { runJob } from './job.ts';
+import type { FrontEnds } from './front-ends.ts';
+import { runJob, type JobContext } from './job.ts';
+import { HOME_REASONS } from './home-reason.ts';
+import { elapsedLine, executionLine, exitLine } from './log-lines.ts';
 import { JobLog } from './job-log.ts';
 import type { JobRecord } from './job-record.ts';
 import type { LocalSlots } from './local-slots.ts';
 import type { Outcome, RunHere } from './outcome.ts';
+import { SavedTemps } from './saved-temps.ts';
 import { Staging } from './staging.ts';
 
 export interface ServeContext {
@@ -24,6 +29,7 @@ export interface ServeContext {
   readonly local: LocalSlots;
   readonly spool: string;
   readonly pool: BufferPool;
+  readonly frontEnds: FrontEnds;
   readonly build: string;
   readonly agentLog: Log;
 }
@@ -36,8 +42,10 @@ export async function serve(context: ServeContext): Promise<void> {
   const { pid, directory, umask } = caller.invocation;
   const log = new JobLog(pid, directory, settings);
   using staging = new Staging(umask);
+  const temps = new SavedTemps(settings.saveTempsIn, log.say);
+  log.say('debug', `build ${context.build}, agent ${process.pid}; ${describeHosts(settings)}`);
   try {
-    const outcome = await outcomeOf({ ...context, log, staging });
+    const outcome = await outcomeOf({ ...context, log, staging, temps });
     await conclude({ ...context, log, staging }, outcome);
   } catch (error) {
     if (error instanceof CallerGone) {
@@ -56,7 +64,7 @@ export async function serve(context: ServeContext): Promise<void> {
 
 type Job = ServeContext & { readonly log: JobLog; readonly staging: Staging };
 
-async function outcomeOf(job: Job): Promise<Outcome> {
+async function outcomeOf(job: JobContext & { readonly build: string }): Promise<Outcome> {
   const { invocation } = job.caller;
   if (invocation.build !== job.build) {
     return { kind: 'run-here', reason: 'other-build', detail: invocation.build };
@@ -72,14 +80,15 @@ async function conclude(job: Job, outcome: Outcome): Promise<void> {
       return runHere(job, outcome);
     case 'fail': {
       const { exitCode, reason, detail } = outcome;
-      const stderr = Buffer.from(log.flush(umask));
-      caller.exit({ status: exited(exitCode), stdout: NOTHING, stderr, moves: [] });
+      tellEnd(job, exitCode);
+      const message = log.flush(umask);
+      caller.exit({ status: exited(exitCode), message, stdout: NOTHING, stderr: NOTHING, moves: [] });
       return record.finish({ ending: 'failed', host: '', reason, detail });
     }
     case 'deliver': {
-      const { status, stdout, moves, host } = outcome;
-      const stderr = Buffer.concat([Buffer.from(log.flush(umask)), outcome.stderr]);
-      caller.exit({ status, stdout, stderr, moves });
+      const { status, stdout, stderr, moves, host } = outcome;
+      tellEnd(job, exitCodeOf(status));
+      caller.exit({ status, message: log.flush(umask), stdout, stderr, moves });
       return record.finish({ ending: 'remote', host, reason: '', detail: '' });
     }
   }
@@ -93,11 +102,32 @@ async function runHere(job: Job, outcome: RunHere): Promise<void> {
   // Gone before the compiler comes: nothing of ours may be in its way.
   staging[Symbol.dispose]();
   record.phase('compile', 'localhost');
-  caller.runHere({ argv: [], environment: [], message: log.flush(caller.invocation.umask) });
+  const { argv, pid, umask } = caller.invocation;
+  log.say('debug', `compiled here: ${describe(outcome)}`);
+  log.say('info', executionLine('localhost', argv));
+  caller.runHere({ argv: [], environment: [], message: log.flush(umask) });
   // A grandchild that outlives the compiler may hold the connection open.
-  using _watch = watchProcess(caller.invocation.pid, () => caller.hangUp());
+  using _watch = watchProcess(pid, () => caller.hangUp());
   await caller.closed;
+  // Its exit code is the shell's alone, and its standard error not ours any more.
+  log.say('info', elapsedLine(record.elapsedMs));
+  log.flush(umask);
   record.finish({ ending: 'local', host: 'localhost', reason, detail });
+}
+
+function describeHosts({ hosts }: ClientSettings): string {
+  return hosts === undefined ? 'no host list is set' : `hosts from ${hosts.from}: ${hosts.text.trim()}`;
+}
+
+function describe({ reason, detail }: RunHere): string {
+  const sentence = { ...STAY_REASONS, ...HOME_REASONS }[reason];
+  return detail === '' ? sentence : `${sentence}: ${detail}`;
+}
+
+/** Of a job whose launcher leaves with this code. */
+function tellEnd({ record, log, caller }: Job, exitCode: number): void {
+  log.say('info', elapsedLine(record.elapsedMs));
+  log.say('info', exitLine(exitCode, caller.childrenUs));
 }
 
 function localSlotFor({ caller, local, settings }: Job, { reason }: RunHere): Promise<Slot> {
@@ -107,6 +137,7 @@ function localSlotFor({ caller, local, settings }: Job, { reason }: RunHere): Pr
     case 'preprocess-only':
       return local.forPreprocessor(hosts, signal);
     case 'compile-error':
+    case 'other-language':
     case 'hosts-failed':
     case 'no-hosts':
     case 'all-down':
@@ -115,7 +146,8 @@ function localSlotFor({ caller, local, settings }: Job, { reason }: RunHere): Pr
     case 'all-backed-off':
     case 'no-host-list':
     case 'bad-host-list':
-      return local.forFallback(signal);
+    case 'bad-setting':
+      return local.forFallback(hosts, signal);
     default:
       return local.forUndistributable(hosts, signal);
   }

@@ -2,7 +2,7 @@
  * Files under temporary names, until the launcher moves them into place. They stand beside their targets,
  * because a rename does not cross file systems.
  */
-import { lstatSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const NAME_MAX_BYTES = 255;
@@ -66,11 +66,12 @@ export function canReplace(target: string): boolean {
   return stats === undefined || (stats.isFile() && stats.nlink === 1);
 }
 
-/** unlink(2), because rmSync() looks at the name twice before. */
 function removeIfThere(name: string): void {
+  // Usually it is not: the launcher has moved it. To ask is cheaper than an exception.
+  if (!existsSync(name)) return;
   try {
     unlinkSync(name);
   } catch {
-    // It is not there; or it cannot be removed, as it could not be made: no reason to fail a job.
+    // It has gone meanwhile; or it cannot be removed, as it could not be made: no reason to fail a job.
   }
 }

@@ -3,8 +3,9 @@
  *
  *     distcc-agent --socket PATH --dir DISTCC_DIR [--idle-ms N]
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { endianness } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Agent } from '../agent/agent.ts';
@@ -13,6 +14,9 @@ import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import { readClientSettings } from '../config/client-settings.ts';
 import { SITE_HOSTS_FILE } from '../config/paths.ts';
+import { StateBoard } from '../monitor/state-board.ts';
+import { makeStateDirectory, stateDirectoryOf } from '../monitor/state-directory.ts';
+import { stateLayoutOf } from '../wire/monitor/state-file.ts';
 
 const LISTENING_FD = 3;
 const IDLE_MS_DEFAULT = 300_000;
@@ -36,6 +40,12 @@ const log = createLog({
   level: 'warning',
   write: (line) => process.stderr.write(line),
 });
+const board = new StateBoard({
+  distccDir,
+  layout: stateLayoutOf(process.arch, endianness()),
+  clock: SYSTEM_CLOCK,
+  log,
+});
 const server = createServer();
 server.listen({ fd: LISTENING_FD }, () => {
   const agent = new Agent({
@@ -44,11 +54,14 @@ server.listen({ fd: LISTENING_FD }, () => {
     spool: `${socketPath}.d`,
     build: BUILD.build,
     version: BUILD.version,
-    settingsFor: (environment) => readClientSettings(environment, { siteHostsFile: SITE_HOSTS_FILE }),
+    settingsFor: (environment, directory) =>
+      readClientSettings(environment, { siteHostsFile: SITE_HOSTS_FILE, directory }),
     clock: SYSTEM_CLOCK,
     log,
     idleMs: Number(values['idle-ms'] ?? IDLE_MS_DEFAULT),
+    observers: distccDir === '' ? [] : [(event) => board.add(event)],
   });
+  server.once('close', () => board[Symbol.dispose]());
   process.on('SIGTERM', () => agent.leave());
   tellMonitors(distccDir, socketPath);
 });
@@ -57,10 +70,8 @@ server.listen({ fd: LISTENING_FD }, () => {
 function tellMonitors(directory: string, socket: string): void {
   if (directory === '') return;
   try {
-    const state = path.join(directory, 'state');
-    // Not the directory itself: the launcher has tried, and a resolved name would make another agent.
-    if (!existsSync(state)) mkdirSync(state);
-    writeFileSync(path.join(state, 'agent'), `${process.pid} ${socket}\n`);
+    makeStateDirectory(directory);
+    writeFileSync(path.join(stateDirectoryOf(directory), 'agent'), `${process.pid} ${socket}\n`);
   } catch (error) {
     log('info', `monitors cannot be told where the agent is: ${String(error)}`);
   }

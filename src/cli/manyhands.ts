@@ -1,31 +1,98 @@
-/** `manyhands`: looks into what our programs do. Today: `manyhands status [--json]`. */
-import { parseArgs } from 'node:util';
+/** `manyhands`: looks into what our programs do, and installs them. */
+import { existsSync, realpathSync } from 'node:fs';
+import path from 'node:path';
 import { BUILD } from '../base/build.ts';
 import { EXIT } from '../base/exit-code.ts';
 import { distccDirOf, environmentOf } from '../config/client-settings.ts';
+import { formatManyhandsHelp, parseManyhandsCommand } from '../config/manyhands-options.ts';
+import { ownPlaceOf } from '../config/paths.ts';
 import { askStatus } from '../monitor/ask-agent.ts';
 import { findAgent } from '../monitor/find-agent.ts';
 import { formatStatus, type AgentStatus } from '../monitor/status-text.ts';
+import { install, uninstall, type InstallOptions } from '../setup/install.ts';
+import { installInOwnPlace } from '../setup/own-place.ts';
+import { COMPILER_DIRECTORIES, findCompilers } from '../toolchain/masquerade.ts';
 import { run } from './main.ts';
 
-const USAGE = `Usage: manyhands status [--json]
-
-  status   what the agent of this user and DISTCC_DIR has done and is doing
-`;
-
 async function main(args: readonly string[]): Promise<number> {
-  const [command, ...rest] = args;
-  if (command === '--help' || command === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
+  const parsed = parseManyhandsCommand(args);
+  if (!parsed.ok) return refuse(`${parsed.error}. Try --help`);
+  const { command, options } = parsed.value;
+  switch (command) {
+    case 'help':
+      process.stdout.write(formatManyhandsHelp());
+      return 0;
+    case 'status':
+      return status(options.has('json'));
+    case 'setup':
+      return setup(options);
   }
-  if (command !== 'status') {
-    process.stderr.write(USAGE);
-    return EXIT.badArguments;
-  }
-  const { values } = parseArgs({ args: rest, options: { json: { type: 'boolean', default: false } } });
-  return status(values.json);
 }
+
+function refuse(sentence: string): number {
+  process.stderr.write(`manyhands: ${sentence}\n`);
+  return EXIT.badArguments;
+}
+
+/* ---- setup ---- */
+
+function setup(options: ReadonlyMap<string, string>): number {
+  const prefix = options.get('prefix');
+  const staging = options.has('destdir') ? path.resolve(options.get('destdir') ?? '') : '';
+  if (prefix !== undefined && !path.isAbsolute(prefix))
+    return refuse(`--prefix ${prefix} is no absolute path`);
+  if (prefix === undefined && (staging !== '' || options.has('remove')))
+    return refuse('Name the --prefix that is meant');
+  if (prefix !== undefined && options.has('remove')) return remove(path.join(staging, prefix));
+
+  // The bundle stands in dist/ of the checkout or package.
+  const root = path.dirname(path.dirname(realpathSync(process.argv[1] ?? '')));
+  if (!existsSync(path.join(root, 'native')))
+    return refuse(
+      'This is an installed copy. Set up from the npm package, or by `make install` in the sources',
+    );
+  const parts = {
+    root,
+    runningNode: realpathSync(process.execPath),
+    node: nodeOf(options),
+    compilers: findCompilers(COMPILER_DIRECTORIES),
+  };
+  try {
+    if (prefix === undefined) return setUpOwnPlace(parts);
+    install({ ...parts, prefix, staging });
+  } catch (error) {
+    process.stderr.write(`manyhands: ${(error as Error).message}\n`);
+    return EXIT.failed;
+  }
+  tellPath(prefix);
+  return 0;
+}
+
+function nodeOf(options: ReadonlyMap<string, string>): InstallOptions['node'] {
+  const file = options.get('node');
+  if (file !== undefined) return { kind: 'there', path: path.resolve(file) };
+  return { kind: options.has('carry-node') ? 'carried' : 'auto' };
+}
+
+function setUpOwnPlace(parts: Omit<Parameters<typeof installInOwnPlace>[0], 'home'>): number {
+  const home = ownPlaceOf(environmentOf(process), process.getuid?.() ?? 0);
+  if (home === undefined) return refuse('Set HOME, or name a --prefix');
+  tellPath(installInOwnPlace({ ...parts, home }));
+  return 0;
+}
+
+function tellPath(prefix: string): void {
+  console.log(`Installed in ${prefix}. To have compilers called by their own names go through distcc:`);
+  console.log(`  export PATH="${path.join(prefix, 'lib', 'distcc')}:$PATH"`);
+}
+
+function remove(target: string): number {
+  if (uninstall(target)) return 0;
+  process.stderr.write(`manyhands: Nothing is installed in ${target}: it has no lib/manyhands/installed\n`);
+  return EXIT.noSuchFile;
+}
+
+/* ---- status ---- */
 
 async function status(isJson: boolean): Promise<number> {
   const environment = environmentOf(process);

@@ -9,7 +9,7 @@ import type { ByteString } from '../base/byte-string.ts';
 import type { CompileCommand, CompilerFamily, Dependencies } from './compile-command.ts';
 import type { ReadText } from './response-file.ts';
 import type { Word } from './words.ts';
-import { familyOf, isCxxDriver } from './compiler-name.ts';
+import { familyOf, isCxxDriver, isOtherTool } from './compiler-name.ts';
 import { findStayingVariable } from './environment-table.ts';
 import {
   isNative,
@@ -35,6 +35,7 @@ export function analyze(
   argv: readonly ByteString[],
   { environment, readText, family = familyOf(argv[0] ?? '') }: AnalyzeOptions,
 ): CompileCommand | StaysLocal {
+  if (isOtherTool(argv[0] ?? '')) return stayLocal('other-tool', argv[0] ?? '');
   const expansion = expandResponseFiles(argv, readText);
   if ('failedAt' in expansion) return stayLocal('response-file', expansion.failedAt);
   const words = readWords(expansion.argv);

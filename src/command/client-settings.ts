@@ -6,6 +6,8 @@ export interface ClientSettings {
   readonly fallback: boolean;
   /** Whether a remote compile error is believed without compiling here again. */
   readonly skipLocalRetry: boolean;
+  /** Whether a remote host is told the compiler’s full name, `x86_64-linux-gnu-gcc` for `gcc`. */
+  readonly namesCompilerInFull: boolean;
   /** How long a host that failed is left alone; 0 for not at all. */
   readonly backoffMs: number;
   /** How long a peer may be silent in the middle of a job. */
@@ -13,6 +15,29 @@ export interface ClientSettings {
   /** File that log lines are appended to; empty for standard error. */
   readonly logFile: string;
   readonly verbose: boolean;
+  readonly ssh: SshSettings;
+  /** Directory to keep the files of each job in; undefined where none are kept. */
+  readonly saveTempsIn: string | undefined;
+  /** Why no job of this caller can be sent; undefined when all is well. */
+  readonly mistake: SettingMistake | undefined;
+}
+
+/** A variable that says what cannot be. */
+export interface SettingMistake {
+  /** One sentence for the user. */
+  readonly message: string;
+  /** distcc's own, where the job fails for it. */
+  readonly exitCode: number;
+  /** The job fails even where falling back is allowed. */
+  readonly isFatal: boolean;
+}
+
+/** How connections to `@host` are made. */
+export interface SshSettings {
+  /** DISTCC_SSH, in words. */
+  readonly words: readonly string[];
+  /** What of the caller's environment ssh gets. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface HostListText {

@@ -13,6 +13,20 @@ export function isCxxDriver(compiler: ByteString): boolean {
   return /(?:^|-)(?:g|c|clang)\+\+$/.test(nameOf(compiler));
 }
 
+/** Programs that are no C compilers, and of which builds call some by way of us. */
+const OTHER_TOOLS: ReadonlySet<string> = new Set(
+  `ar as cl clang-cl clang-cpp clang-format clang-tidy cpp dmd dwp ccache elfedit f77 f95 flang gcc-ar gcc-nm
+  gcc-ranlib gccgo gcov gdc gfortran ghc gnat gnatmake go gold javac ld ld.bfd ld.gold ld.lld ldc2 lld make mold nasm nm
+  nvcc objcopy objdump ocamlopt ranlib readelf rustc sccache size strings strip swiftc yasm zig`.split(/\s+/),
+);
+
+/** Whether it is a tool whose command lines are none of a C compiler, by its name. */
+export function isOtherTool(compiler: ByteString): boolean {
+  const name = nameOf(compiler);
+  // With a target in front as well: x86_64-linux-gnu-gfortran.
+  return OTHER_TOOLS.has(name) || OTHER_TOOLS.has(name.replace(/^\w+(?:-[\w.]+){1,3}-(?=[^-]+$)/, ''));
+}
+
 /** Without directory and version. */
 function nameOf(compiler: ByteString): string {
   return compiler.slice(compiler.lastIndexOf('/') + 1).replace(/-\d[\d.]*$/, '');

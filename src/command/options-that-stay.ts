@@ -34,6 +34,13 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('-fmem-report', 'joined', 'prints-progress'),
   stays('-fproc-stat-report', 'joined', 'prints-progress'),
   stays('-fdiagnostics-format=', 'joined', 'prints-progress'), // one JSON document becomes two
+  stays('-fdiagnostics-generate-patch', 'none', 'prints-progress'), // made from the source itself
+  stays('-fpre-ipa-mem-report', 'none', 'prints-progress'),
+  stays('-fpost-ipa-mem-report', 'none', 'prints-progress'),
+  stays('-fprofile-report', 'none', 'prints-progress'),
+  stays('-fdbg-cnt-list', 'none', 'prints-progress'),
+  stays('-fstats', 'none', 'prints-progress'),
+  stays('-time', 'joined', 'prints-progress'), // -time=FILE appends to it
 
   // Files beside the object.
   stays('-gsplit-dwarf', 'joined', 'extra-outputs'),
@@ -62,6 +69,12 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('-gen-reproducer', 'joined', 'extra-outputs'),
   stays('-fthin-link-bitcode=', 'joined', 'extra-outputs'),
   stays('-MJ', 'either', 'extra-outputs'),
+  stays('-dependency-file', 'separate', 'extra-outputs'),
+  stays('-dependency-dot', 'separate', 'extra-outputs'),
+  stays('-module-dependency-dir', 'separate', 'extra-outputs'),
+  stays('-arcmt-migrate-report-output', 'separate', 'extra-outputs'),
+  stays('-fvtv-counts', 'none', 'extra-outputs'), // vtv_*.log in the directory of the call
+  stays('-fvtv-debug', 'none', 'extra-outputs'),
   stays('-gen-cdb-fragment-path', 'separate', 'extra-outputs'),
   stays('-index-store-path', 'separate', 'extra-outputs'),
   stays('-fada-spec-parent=', 'joined', 'extra-outputs'),
@@ -79,6 +92,8 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('-fcs-profile-generate', 'joined', 'coverage'),
   stays('-fprofile-instr-generate', 'joined', 'coverage'),
   stays('-fcoverage-', 'joined', 'coverage'),
+  stays('-fcreate-profile', 'joined', 'coverage'),
+  stays('-fprofile-note=', 'joined', 'coverage'),
   stays('-fcondition-coverage', 'none', 'coverage'),
   stays('-fpath-coverage', 'none', 'coverage'),
   stays('-fprofile-use', 'joined', 'profile-feedback'),
@@ -98,6 +113,10 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('-fsanitize-system-ignorelist=', 'joined', 'names-a-file'),
   stays('-fsanitize-coverage-allowlist=', 'joined', 'names-a-file'),
   stays('-fsanitize-coverage-ignorelist=', 'joined', 'names-a-file'),
+  stays('-fsanitize-coverage-whitelist=', 'joined', 'names-a-file'),
+  stays('-fsanitize-coverage-blacklist=', 'joined', 'names-a-file'),
+  stays('-fsanitize-system-blacklist=', 'joined', 'names-a-file'),
+  stays('-fexperimental-sanitize-metadata-ignorelist=', 'joined', 'names-a-file'),
   stays('-fxray-always-instrument=', 'joined', 'names-a-file'),
   stays('-fxray-never-instrument=', 'joined', 'names-a-file'),
   stays('-fxray-attr-list=', 'joined', 'names-a-file'),
@@ -112,6 +131,7 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   // Other code, other programs.
   stays('-fplugin', 'joined', 'plugin'), // -fplugin=, -fplugin-arg-; a stock distccd drops the connection
   stays('-fpass-plugin=', 'joined', 'plugin'),
+  stays('-iplugindir=', 'joined', 'plugin'),
   stays('-specs', 'either', 'specs'),
   stays('--specs', 'either', 'specs'),
   stays('--config', 'either', 'specs'),
@@ -126,13 +146,20 @@ export const OPTIONS_THAT_STAY: readonly OptionRow[] = [
   stays('-fmodule', 'joined', 'modules'), // -fmodules, -fmodules-ts, -fmodule-file=, -fmodule-mapper=, -fmodule-header
   stays('-fcxx-modules', 'none', 'modules'),
   stays('-fimplicit-module', 'joined', 'modules'),
-  stays('-fprebuilt-module-path', 'joined', 'modules'),
+  stays('-fprebuilt-', 'joined', 'modules'), // -fprebuilt-module-path=, -fprebuilt-implicit-modules
+  stays('-flang-info-', 'joined', 'modules'),
+  stays('-fbuild-session-', 'joined', 'modules'),
+  stays('-fsystem-module', 'none', 'modules'),
+  stays('-module-file-info', 'none', 'modules'),
+  stays('-fapinotes', 'joined', 'modules'),
+  stays('-iapinotes-modules', 'separate', 'modules'),
   stays('-fbuiltin-module-map', 'none', 'modules'),
   stays('-fdeps-', 'joined', 'modules'),
   stays('--precompile', 'none', 'modules'),
   stays('-include-pch', 'separate', 'precompiled-header'),
   stays('-fpch-', 'joined', 'precompiled-header'), // -fpch-preprocess puts a file's name into the text
   stays('-relocatable-pch', 'none', 'precompiled-header'),
+  stays('-verify-pch', 'none', 'precompiled-header'),
 
   // The result depends on the command or on more than one target.
   stays('-fopenmp-targets=', 'joined', 'several-architectures'),

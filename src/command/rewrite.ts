@@ -30,21 +30,38 @@ export function preprocessArgv(
   ];
 }
 
+export interface RemoteCompiler {
+  /** As the remote host calls it. */
+  readonly name: ByteString;
+  /** What it is to make code for, where it would choose by itself. */
+  readonly target?: ByteString;
+}
+
 /**
  * For a distccd of any make: compiles the preprocessed text.
  *
  * Source and output stand first, because a stock distccd puts its own names in place of the first word
  * that looks like a source, be it an option like -frandom-seed=a.c, and of the first that begins with -o.
  */
-export function remoteArgv(command: CompileCommand): readonly ByteString[] {
+export function remoteArgv(
+  command: CompileCommand,
+  { name, target }: RemoteCompiler = { name: command.compiler },
+): readonly ByteString[] {
   return [
-    command.compiler,
+    name,
     sentSourceName(command.source, command.language),
     command.makes === 'object' ? '-c' : '-S',
     '-o',
     command.output,
     ...command.words.filter(isSent).flatMap(({ texts }) => texts),
+    ...(target === undefined ? [] : ['-target', target]),
   ];
+}
+
+/** Whether clang chooses by itself what to make code for: neither its name nor an option says it. */
+export function choosesTarget({ words }: CompileCommand, name: ByteString): boolean {
+  const isPlainName = /^clang(?:\+\+)?(?:-\d[\d.]*)?$/.test(name);
+  return isPlainName && !words.some(({ option }) => option !== undefined && /^--?target/.test(option.name));
 }
 
 /** For the compiler here: as typed. */

@@ -4,6 +4,7 @@
  */
 export const STAY_REASONS = {
   'not-a-compile': 'It asks the compiler about itself, or only checks the source',
+  'other-tool': 'The program is no C compiler',
   links: 'It links: there is neither -c nor -S',
   'preprocess-only': 'It only preprocesses (-E)',
   'dependencies-only': 'It only lists dependencies (-M, -MM)',

@@ -1,55 +1,90 @@
 /**
  * What one caller's environment says about how its job is to be distributed. Each job's own `DISTCC_*`
  * count, not those that the agent was started with.
- *
- * Source: distcc man page, "ENVIRONMENT VARIABLES"; src/util.c dcc_getenv_bool takes only 0 and 1.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { ClientSettings, HostListText } from '../command/client-settings.ts';
-import { DEFAULT_BACKOFF_MS } from '../hosts/backoff.ts';
+import { EXIT } from '../base/exit-code.ts';
+import type { ClientSettings, HostListText, SettingMistake } from '../command/client-settings.ts';
+import {
+  CLIENT_VARIABLES,
+  readNumber,
+  readPresence,
+  readSwitch,
+  readText,
+  type Environment,
+} from './client-variables.ts';
+import { readSshSettings } from './ssh-settings.ts';
 
 const HOSTS_FILE_MAX_BYTES = 1 << 20;
+/** The longest that a timer of Node's can wait, 24 days. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export interface SettingsOptions {
   /** Where the site's host list is, `/etc/distcc/hosts`. */
   readonly siteHostsFile: string;
+  /** Where the caller stands: what a relative name is relative to. */
+  readonly directory: string;
 }
 
 /** Reads the settings out of a caller's environment; host files are read now, each time. */
-export function readClientSettings(
-  environment: ReadonlyMap<string, string>,
-  { siteHostsFile }: SettingsOptions,
-): ClientSettings {
-  const distccDir = distccDirOf(environment);
+export function readClientSettings(environment: Environment, options: SettingsOptions): ClientSettings {
+  const ioTimeoutS = readNumber(environment, 'DISTCC_IO_TIMEOUT');
+  const tmpdir = readText(environment, 'TMPDIR') || CLIENT_VARIABLES.TMPDIR.default;
+  const temporaryDirectory = path.resolve(options.directory, tmpdir);
   return {
-    hosts: readHostList(environment, distccDir, siteHostsFile),
-    fallback: flag(environment, 'DISTCC_FALLBACK', true),
-    skipLocalRetry: environment.has('DISTCC_SKIP_LOCAL_RETRY'),
-    backoffMs: seconds(environment, 'DISTCC_BACKOFF_PERIOD', DEFAULT_BACKOFF_MS / 1000) * 1000,
-    ioTimeoutMs: seconds(environment, 'DISTCC_IO_TIMEOUT', 300) * 1000,
-    logFile: environment.get('DISTCC_LOG') ?? '',
-    verbose: flag(environment, 'DISTCC_VERBOSE', false),
+    hosts: readHostList(environment, options),
+    fallback: readSwitch(environment, 'DISTCC_FALLBACK'),
+    skipLocalRetry: readPresence(environment, 'DISTCC_SKIP_LOCAL_RETRY'),
+    namesCompilerInFull: !readPresence(environment, 'DISTCC_NO_REWRITE_CROSS'),
+    backoffMs: Math.max(0, readNumber(environment, 'DISTCC_BACKOFF_PERIOD')) * 1000,
+    ioTimeoutMs: Math.min(ioTimeoutS * 1000, TIMER_MAX_MS),
+    logFile: readText(environment, 'DISTCC_LOG') ?? '',
+    verbose: readSwitch(environment, 'DISTCC_VERBOSE'),
+    saveTempsIn: readSwitch(environment, 'DISTCC_SAVE_TEMPS') ? temporaryDirectory : undefined,
+    mistake: findTimeoutMistake(environment, ioTimeoutS) ?? findDirectoryMistake(temporaryDirectory),
+    // Few jobs go over ssh.
+    get ssh() {
+      return readSshSettings(environment);
+    },
   };
 }
 
 /** `$DISTCC_DIR`, else `$HOME/.distcc`; undefined when neither is there. */
-export function distccDirOf(environment: ReadonlyMap<string, string>): string | undefined {
-  const given = environment.get('DISTCC_DIR');
+export function distccDirOf(environment: Environment): string | undefined {
+  const given = readText(environment, 'DISTCC_DIR');
   if (given !== undefined && given !== '') return given;
   const home = environment.get('HOME');
   return home === undefined || home === '' ? undefined : path.join(home, '.distcc');
 }
 
+function findTimeoutMistake(environment: Environment, seconds: number): SettingMistake | undefined {
+  if (seconds > 0) return undefined;
+  const value = environment.get('DISTCC_IO_TIMEOUT') ?? '';
+  const message = `DISTCC_IO_TIMEOUT=${value} is no number of seconds above 0`;
+  return { message, exitCode: EXIT.badArguments, isFatal: true };
+}
+
+function findDirectoryMistake(directory: string): SettingMistake | undefined {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    const message = `TMPDIR=${directory} cannot be written to: ${why}`;
+    return { message, exitCode: EXIT.ioError, isFatal: false };
+  }
+}
+
 function readHostList(
-  environment: ReadonlyMap<string, string>,
-  distccDir: string | undefined,
-  siteHostsFile: string,
+  environment: Environment,
+  { siteHostsFile, directory }: SettingsOptions,
 ): HostListText | undefined {
-  const variable = environment.get('DISTCC_HOSTS');
+  const variable = readText(environment, 'DISTCC_HOSTS');
   if (variable !== undefined) return { text: variable, from: '$DISTCC_HOSTS' };
-  const files = distccDir === undefined ? [siteHostsFile] : [path.join(distccDir, 'hosts'), siteHostsFile];
-  for (const file of files) {
+  const distccDir = distccDirOf(environment);
+  const own = distccDir === undefined ? [] : [path.resolve(directory, distccDir, 'hosts')];
+  for (const file of [...own, siteHostsFile]) {
     const text = readHostsFile(file);
     if (text !== undefined) return { text, from: file };
   }
@@ -65,20 +100,7 @@ function readHostsFile(file: string): string | undefined {
   }
 }
 
-function flag(environment: ReadonlyMap<string, string>, name: string, otherwise: boolean): boolean {
-  const value = environment.get(name);
-  if (value === '1') return true;
-  if (value === '0') return false;
-  return otherwise;
-}
-
-/** A whole number of seconds; what is no number, or negative, counts as not set. */
-function seconds(environment: ReadonlyMap<string, string>, name: string, otherwise: number): number {
-  const value = environment.get(name);
-  return value !== undefined && /^\d{1,7}$/.test(value) ? Number(value) : otherwise;
-}
-
 /** A process's own environment, in the form that a caller's comes in. */
-export function environmentOf({ env }: { readonly env: NodeJS.ProcessEnv }): ReadonlyMap<string, string> {
+export function environmentOf({ env }: { readonly env: NodeJS.ProcessEnv }): Environment {
   return new Map(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

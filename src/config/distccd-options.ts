@@ -55,7 +55,7 @@ interface Row extends OptionRow {
   readonly apply: (draft: Draft, value: string) => string | undefined;
 }
 
-const ROWS: readonly Row[] = [
+export const DISTCCD_OPTIONS: readonly Row[] = [
   {
     name: 'help',
     help: 'show this text and end',
@@ -244,11 +244,11 @@ const DEFAULTS: DistccdOptions = {
 };
 
 export function parseDistccdOptions(argv: readonly string[]): Result<DistccdOptions, BadOption> {
-  const parsed = parseOptions(ROWS, argv);
+  const parsed = parseOptions(DISTCCD_OPTIONS, argv);
   if (!parsed.ok) return err({ exitCode: EXIT.badArguments, sentence: parsed.error });
   const draft: Draft = { ...DEFAULTS };
   for (const { name, value } of parsed.value.options) {
-    const sentence = ROWS.find((row) => row.name === name)?.apply(draft, value ?? '');
+    const sentence = DISTCCD_OPTIONS.find((row) => row.name === name)?.apply(draft, value ?? '');
     if (sentence !== undefined) return err({ exitCode: EXIT.badArguments, sentence });
   }
   return ok(draft);
@@ -259,7 +259,7 @@ export function formatDistccdHelp(): string {
 
 Compiles for distcc clients elsewhere.
 
-${formatOptions(ROWS)}
+${formatOptions(DISTCCD_OPTIONS)}
 Only compilers that are linked in PREFIX/lib/distcc or /usr/lib/distcc are run (see
 update-distcc-symlinks), or those in the file that $DISTCC_CMDLIST names.
 

@@ -5,23 +5,24 @@
  * client's many small writes are what makes it slow. The connection is never half-closed: a stock server
  * takes that for a client that has gone.
  */
-import type { Socket } from 'node:net';
 import type { Action, ActionResult } from '../action/action.ts';
 import { EXIT } from '../base/exit-code.ts';
 import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { exitCodeOf, signalOf } from '../base/wait-status.ts';
 import type { Phase } from '../events/event.ts';
+import type { Conduit } from '../net/conduit.ts';
 import { connectTcp } from '../net/connect.ts';
 import { ProtocolError } from '../wire/distcc/protocol-error.ts';
 import { ReplyDecoder, type Reply } from '../wire/distcc/reply.ts';
 import { encodeRequest } from '../wire/distcc/request.ts';
 
 export interface DistccHost {
-  readonly host: string;
-  readonly port: number;
+  /** For messages. */
+  readonly name: string;
   /** 1: plain, 2: bodies compressed with LZO. */
   readonly protocol: 1 | 2;
+  readonly connect: (signal: AbortSignal) => Promise<Result<Conduit, Failure>>;
 }
 
 export interface OverDistccOptions {
@@ -40,32 +41,43 @@ export interface Answer {
 /** Of each address, as distcc has it. */
 const CONNECT_TIMEOUT_MS = 4000;
 
+/** A daemon that listens for TCP connections. */
+export function overTcp(
+  { host, port }: { readonly host: string; readonly port: number },
+  protocol: DistccHost['protocol'],
+): DistccHost {
+  const connect: DistccHost['connect'] = (signal) =>
+    connectTcp({ host, port, timeoutMs: CONNECT_TIMEOUT_MS, signal });
+  return { name: `${host}:${port}`, protocol, connect };
+}
+
 export async function executeOverDistcc(
   host: DistccHost,
   action: Action,
   options: OverDistccOptions,
 ): Promise<Result<Answer, Failure>> {
   options.onPhase('connect');
-  const connection = await connectTcp({ ...host, timeoutMs: CONNECT_TIMEOUT_MS, signal: options.signal });
+  const connection = await host.connect(options.signal);
   if (!connection.ok) return connection;
   options.onPhase('send');
   return converse(connection.value, host, action, options);
 }
 
 function converse(
-  socket: Socket,
-  host: DistccHost,
+  conduit: Conduit,
+  { name, protocol }: DistccHost,
   action: Action,
   { signal, ioTimeoutMs, onPhase }: OverDistccOptions,
 ): Promise<Result<Answer, Failure>> {
-  const name = `${host.host}:${host.port}`;
   return new Promise((resolve) => {
-    const decoder = new ReplyDecoder(host.protocol);
-    let hasAnswered = false;
+    const decoder = new ReplyDecoder(protocol);
+    const chunks = encodeRequest({ protocol, ...action });
+    const bytesSent = chunks.reduce((sum, { length }) => sum + length, 0);
+    let bytesReceived = 0;
 
     const end = (result: Result<Answer, Failure>): void => {
       signal.removeEventListener('abort', onAbort);
-      socket.destroy();
+      conduit.destroy();
       resolve(result);
     };
     const fail = (kind: Failure['kind'], message: string): void => end(err({ kind, message }));
@@ -76,20 +88,26 @@ function converse(
       if (reply.waitStatus === 0 && reply.object.length === 0) {
         return fail('refused', `${name} says that all went well, but sent no output`);
       }
-      return end(ok({ result: reply, bytesSent: socket.bytesWritten, bytesReceived: socket.bytesRead }));
+      return end(ok({ result: reply, bytesSent, bytesReceived }));
     };
 
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort);
-    socket.setTimeout(ioTimeoutMs, () => fail('timed-out', `${name} was silent for ${ioTimeoutMs / 1000} s`));
-    socket.on('error', (error) => fail('unreachable', `The connection to ${name} broke: ${error.message}`));
-    socket.on('end', () => {
-      if (hasAnswered) return fail('derailed', `${name} ended in the middle of its reply`);
+    conduit.setTimeout(ioTimeoutMs, () =>
+      fail('timed-out', `${name} was silent for ${ioTimeoutMs / 1000} s`),
+    );
+    conduit.on('error', (error: Error) =>
+      fail('unreachable', `The connection to ${name} broke: ${error.message}`),
+    );
+    conduit.on('end', () => {
+      if (bytesReceived > 0) return fail('derailed', `${name} ended in the middle of its reply`);
+      const failure = conduit.explainEnd?.();
+      if (failure !== undefined) return end(err(failure));
       return fail('refused', `${name} closed the connection without an answer: its log says why`);
     });
-    socket.on('data', (chunk) => {
-      if (!hasAnswered) onPhase('receive');
-      hasAnswered = true;
+    conduit.on('data', (chunk: Buffer) => {
+      if (bytesReceived === 0) onPhase('receive');
+      bytesReceived += chunk.length;
       try {
         const reply = decoder.push(chunk);
         if (reply !== undefined) onReply(reply);
@@ -99,13 +117,12 @@ function converse(
       }
     });
 
-    const chunks = encodeRequest({ protocol: host.protocol, ...action });
-    socket.cork();
-    for (const chunk of chunks.slice(0, -1)) socket.write(chunk);
-    socket.write(chunks.at(-1) ?? '', () => {
-      if (!hasAnswered) onPhase('compile');
+    conduit.cork();
+    for (const chunk of chunks.slice(0, -1)) conduit.write(chunk);
+    conduit.write(chunks.at(-1) ?? '', () => {
+      if (bytesReceived === 0) onPhase('compile');
     });
-    socket.uncork();
+    conduit.uncork();
   });
 }
 

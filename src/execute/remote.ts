@@ -10,15 +10,18 @@ import type { Failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import type { Phase } from '../events/event.ts';
 import { Backoff } from '../hosts/backoff.ts';
+import type { SshSettings } from '../command/client-settings.ts';
 import { chooseHosts, type HostCandidate, type NoHostReason } from '../hosts/choose.ts';
-import type { Host, HostList, TcpHost } from '../hosts/host.ts';
+import type { Host, HostList, LocalHost } from '../hosts/host.ts';
 import { Slots, type Slot } from '../hosts/slots.ts';
-import { executeOverDistcc, type Answer } from './over-distcc.ts';
+import type { SshConnections } from '../ssh/ssh-connections.ts';
+import { executeOverDistcc, overTcp, type Answer, type DistccHost } from './over-distcc.ts';
 
 export interface DispatchOptions<Objection> {
   readonly signal: AbortSignal;
   readonly ioTimeoutMs: number;
   readonly backoffMs: number;
+  readonly ssh: SshSettings;
   /** Makes what is to be sent, or says why it cannot be made or must not leave. Called at most once. */
   readonly prepare: () => Promise<Result<Action, Objection>>;
   readonly onPhase: (phase: Phase, host: string) => void;
@@ -36,12 +39,17 @@ export type Dispatched<Objection> =
   /** All that could be asked have failed; the last of them so. */
   | { readonly kind: 'failed'; readonly host: string; readonly failure: Failure };
 
+type RemoteHost = Exclude<Host, LocalHost>;
+
 /** All that is remembered about hosts: who holds their slots, and which of them failed of late. */
 export class RemoteHosts {
   readonly #slots = new Slots();
   readonly #backoff: Backoff;
+  readonly #ssh: SshConnections;
 
-  constructor(clock: Clock) {
+  /** The connections are the owner's to dispose. */
+  constructor(clock: Clock, ssh: SshConnections) {
+    this.#ssh = ssh;
     this.#backoff = new Backoff(clock);
   }
 
@@ -67,7 +75,7 @@ export class RemoteHosts {
       prepared ??= await options.prepare();
       if (!prepared.ok) return { kind: 'unprepared', objection: prepared.error };
 
-      const answer = await attempt(host, prepared.value, options);
+      const answer = await this.#attempt(host, prepared.value, options);
       options.signal.throwIfAborted();
       if (answer.ok) {
         this.#backoff.succeed(slot.key);
@@ -88,37 +96,37 @@ export class RemoteHosts {
     const backoff = this.#backoff;
     return chooseHosts(list, { backoff, backoffPeriodMs: backoffMs, tried, isUsable, random: Math.random });
   }
-}
 
-/** Hosts over ssh are still to come. */
-function isUsable(host: Host): boolean {
-  return host.kind !== 'ssh';
-}
-
-function hostOf(
-  candidates: readonly HostCandidate[],
-  { key }: Slot,
-): TcpHost | Extract<Host, { kind: 'local' }> {
-  const host = candidates.find((candidate) => candidate.key === key)?.host;
-  if (host === undefined || host.kind === 'ssh') throw new Error(`A slot of ${key} was not asked for`);
-  return host;
-}
-
-function attempt(
-  host: TcpHost,
-  action: Action,
-  options: Omit<DispatchOptions<never>, 'prepare'>,
-): Promise<Result<Answer, Failure>> {
-  const { signal, ioTimeoutMs, onPhase } = options;
-  return executeOverDistcc(
-    { host: host.host, port: host.port, protocol: host.isCompressed ? 2 : 1 },
-    action,
-    {
+  #attempt(
+    host: RemoteHost,
+    action: Action,
+    { signal, ioTimeoutMs, ssh, onPhase }: Omit<DispatchOptions<never>, 'prepare'>,
+  ): Promise<Result<Answer, Failure>> {
+    return executeOverDistcc(this.#reach(host, ssh), action, {
       signal,
       ioTimeoutMs,
       onPhase: (phase) => onPhase(phase, host.token),
-    },
-  );
+    });
+  }
+
+  #reach(host: RemoteHost, ssh: SshSettings): DistccHost {
+    const protocol = host.isCompressed ? 2 : 1;
+    if (host.kind === 'ssh') {
+      return { name: host.token, protocol, connect: (signal) => this.#ssh.open(host, ssh, signal) };
+    }
+    return overTcp(host, protocol);
+  }
+}
+
+/** Hosts that want to know who asks are still to come. */
+function isUsable(host: Host): boolean {
+  return host.kind === 'local' || host.authentication === undefined;
+}
+
+function hostOf(candidates: readonly HostCandidate[], { key }: Slot): Host {
+  const host = candidates.find((candidate) => candidate.key === key)?.host;
+  if (host === undefined) throw new Error(`A slot of ${key} was not asked for`);
+  return host;
 }
 
 /** Whether the host is to be left alone for a while: not for having refused one job. */

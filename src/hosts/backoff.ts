@@ -6,9 +6,6 @@
  */
 import type { Clock } from '../base/clock.ts';
 
-/** DISTCC_BACKOFF_PERIOD's default. */
-export const DEFAULT_BACKOFF_MS = 60_000;
-
 const MAX_PLACES = 10_000;
 
 export class Backoff {

@@ -1,21 +1,15 @@
 /** HostList → text that parses to the same list, in one spelling. */
 import type { Host, HostList, SshHost, TcpHost } from './host.ts';
-import {
-  DEFAULT_LIMIT,
-  DEFAULT_LOCALHOST_LIMIT,
-  DEFAULT_LOCAL_PREPROCESSOR_SLOTS,
-  DEFAULT_LOCAL_SLOTS,
-  DEFAULT_PORT,
-} from './host.ts';
+import { DEFAULT_LIMIT, DEFAULT_LOCALHOST_LIMIT, DEFAULT_PORT } from './host.ts';
 
 export function formatHosts(list: HostList): string {
   const { hosts, isRandomized, zeroconfIndex, localSlots, localPreprocessorSlots } = list;
   const entries = hosts.map((host) => formatHost(host));
   if (zeroconfIndex !== undefined) entries.splice(zeroconfIndex, 0, '+zeroconf');
-  if (localPreprocessorSlots !== DEFAULT_LOCAL_PREPROCESSOR_SLOTS) {
+  if (localPreprocessorSlots !== undefined) {
     entries.unshift(`--localslots_cpp=${localPreprocessorSlots}`);
   }
-  if (localSlots !== DEFAULT_LOCAL_SLOTS) entries.unshift(`--localslots=${localSlots}`);
+  if (localSlots !== undefined) entries.unshift(`--localslots=${localSlots}`);
   if (isRandomized) entries.unshift('--randomize');
   return entries.join(' ');
 }

@@ -44,17 +44,17 @@ export interface HostList {
   readonly isRandomized: boolean;
   /** `+zeroconf`: discovered hosts belong before the host with this index. */
   readonly zeroconfIndex?: number;
-  /** How many jobs that cannot be sent may run here at once. */
-  readonly localSlots: number;
-  /** How many preprocessors may run here at once. */
-  readonly localPreprocessorSlots: number;
+  /** `--localslots`: how many jobs may be compiled here at once; undefined where the list does not say. */
+  readonly localSlots?: number;
+  /** `--localslots_cpp`: the same for preprocessors. */
+  readonly localPreprocessorSlots?: number;
+  /** A sentence for each entry, or part of one, that was passed over. */
+  readonly complaints: readonly string[];
 }
 
 export const DEFAULT_PORT = 3632;
 export const DEFAULT_LIMIT = 4;
 export const DEFAULT_LOCALHOST_LIMIT = 2;
-export const DEFAULT_LOCAL_SLOTS = 4;
-export const DEFAULT_LOCAL_PREPROCESSOR_SLOTS = 8;
 
 /**
  * Two entries with one key are the same place, and share its slots and its back-off. As in distcc, user

@@ -18,10 +18,14 @@ test('parseHosts() reads each form of a host', () => {
   const cases: readonly [string, object][] = [
     ['localhost', { kind: 'local', limit: 2 }],
     ['localhost/8', { kind: 'local', limit: 8 }],
+    ['localhost/8,lzo', { kind: 'local', limit: 8 }],
+    ['localhost/8:3632', { kind: 'local', limit: 8 }],
     ['a', { ...REMOTE, kind: 'tcp', host: 'a', port: 3632 }],
     ['a/7', { ...REMOTE, kind: 'tcp', host: 'a', port: 3632, limit: 7 }],
     ['a:99', { ...REMOTE, kind: 'tcp', host: 'a', port: 99 }],
     ['a/7:99', { ...REMOTE, kind: 'tcp', host: 'a', port: 99, limit: 7 }],
+    ['a/7:99/8', { ...REMOTE, kind: 'tcp', host: 'a', port: 99, limit: 8 }],
+    ['a/99999', { ...REMOTE, kind: 'tcp', host: 'a', port: 3632, limit: 10_000 }],
     ['a:99/7', { ...REMOTE, kind: 'tcp', host: 'a', port: 99, limit: 7 }],
     ['127.0.0.1', { ...REMOTE, kind: 'tcp', host: '127.0.0.1', port: 3632 }],
     ['localhost:3632', { ...REMOTE, kind: 'tcp', host: 'localhost', port: 3632 }],
@@ -50,8 +54,7 @@ test('parseHosts() reads what counts for the whole list', () => {
   assert.deepEqual(parse(' \n# nothing\n'), {
     hosts: [],
     isRandomized: false,
-    localSlots: 4,
-    localPreprocessorSlots: 8,
+    complaints: [],
   });
   const list = parse('--randomize a#b --localslots=1\n--localslots_cpp/30 c\r\n+zeroconf\fd\te');
   assert.deepEqual(
@@ -59,45 +62,35 @@ test('parseHosts() reads what counts for the whole list', () => {
     ['a', 'c', 'd', 'e'],
   );
   assert.equal(list.isRandomized, true);
-  assert.equal(list.localSlots, 4, 'the other one stands in a comment');
+  assert.equal(list.localSlots, undefined, 'the other one stands in a comment');
   assert.equal(list.localPreprocessorSlots, 30);
   assert.equal(list.zeroconfIndex, 2);
 });
 
-test('parseHosts() names the entry that is wrong, and what to write', () => {
+/** What distcc refuses the whole list for. */
+test('parseHosts() names the entry that makes the list invalid, and what to write', () => {
   const cases: readonly [string, RegExp][] = [
     ['h/0', /from 1/],
     ['h/x', /from 1/],
-    ['h/4xyz', /from 1/],
     ['h/', /from 1/],
-    ['h/99999999', /from 1/],
-    ['h/2:3/4', /two limits/],
+    ['localhost/0', /from 1/],
+    ['localhost/x', /from 1/],
     ['h:', /port/],
-    ['h:0', /port/],
-    ['h:65536', /port/],
     ['h:ssh', /port/],
+    ['h:3632;', /port/],
     ['::1', /\[::1\]/],
     ['fe80::1:3632', /brackets/],
     ['[::1', /IPv6/],
-    ['[x]', /IPv6/],
-    ['[::1]x', /too much/],
     ['h,lz', /lzo, cpp, down/],
     ['h,', /no option/],
-    ['h,auth=', /no option/],
+    ['h,lzo,,', /no option/],
     ['h,cpp', /,lzo,cpp/],
     [',lzo', /missing/],
     [':3632', /missing/],
+    ['/4', /missing/],
     ['@', /missing/],
     ['u@', /missing/],
-    ['@h:', /empty/],
-    ['@-oProxyCommand=x', /no name/],
     ['@h/x', /from 1/],
-    ['--localslots=0', /from 1/],
-    ['--localslots', /--localslots=N/],
-    ['--localslot=3', /--localslots=N/],
-    ['--randomise', /--randomize/],
-    ['-j4', /--randomize/],
-    ['h!', /no name/],
   ];
   for (const [token, message] of cases) {
     const result = parseHosts(`good ${token} better`);
@@ -106,6 +99,56 @@ test('parseHosts() names the entry that is wrong, and what to write', () => {
     assert.match(result.error.message, message, token);
     assert.ok(result.error.message.includes(JSON.stringify(token)), result.error.message);
   }
+});
+
+/** What distcc goes on with, as a host that cannot be reached or with another meaning. */
+test('parseHosts() passes over what is wrong where distcc goes on, and says so', () => {
+  const without: readonly [string, RegExp][] = [
+    ['h:0', /port/],
+    ['h:65536', /port/],
+    ['h/-2', /from 1/],
+    ['[x]', /no IPv6/],
+    ['h!', /no name/],
+    ['@-oProxyCommand=x', /no name/],
+    ['--localslots=0', /--localslots=N/],
+    ['--localslots=many', /--localslots=N/],
+    ['--localslots', /--localslots=N/],
+    ['--localslot=3', /--localslots=N/],
+    ['--randomise', /--randomize/],
+    ['-j4', /--randomize/],
+    ['+zeroconf', /discovered/],
+  ];
+  const within: readonly [string, object, RegExp][] = [
+    ['h/4xyz', { limit: 4 }, /"xyz" is too much/],
+    ['h/4x:5', { limit: 4, port: 5 }, /"x" is too much/],
+    ['h:5/2/3', { limit: 2, port: 5 }, /"\/3" is too much/],
+    ['[::1]x', { host: '::1' }, /"x" is too much/],
+    ['h,lzox', { isCompressed: true }, /"lzox" is taken for lzo/],
+    ['h,auth=', { authentication: '' }, /taken for auth/],
+    ['h,auth', { authentication: '' }, /GSS-API/],
+    ['@h:', { host: 'h' }, /distccd is meant/],
+  ];
+  for (const [token, message] of without) {
+    const { hosts, complaints } = parse(`good ${token} better`);
+    assert.deepEqual(
+      hosts.map((host) => host.token),
+      ['good', 'better'],
+      token,
+    );
+    assert.equal(complaints.length, 1, token);
+    assert.match(complaints[0] ?? '', message);
+    assert.ok(complaints[0]?.includes(JSON.stringify(token)), complaints[0]);
+  }
+  for (const [token, part, message] of within) {
+    const { hosts, complaints } = parse(`good ${token} better`);
+    assert.equal(hosts.length, 3, token);
+    for (const [name, value] of Object.entries(part)) {
+      assert.equal(hosts[1]?.[name as keyof HostList['hosts'][number]], value, `${token}: ${name}`);
+    }
+    assert.match(complaints.join(), message, token);
+  }
+  assert.equal(parse('--randomizeX a').isRandomized, true);
+  assert.equal(parse('--localslots/2x a').localSlots, 2);
 });
 
 test('parseHosts() refuses a list of more than 1 MiB', () => {
@@ -149,6 +192,7 @@ test('parseHosts() never throws, and formatHosts() writes what it read', () => {
         assert.ok(again.ok, formatHosts(result.value));
         const bare = (list: HostList) => ({
           ...list,
+          complaints: [],
           hosts: list.hosts.map((host) => ({ ...host, token: '' })),
         });
         assert.deepEqual(bare(again.value), bare(result.value));

@@ -8,21 +8,16 @@
  *             | [USER]@HOST[/N][:COMMAND][,OPTION]…
  *     OPTION  = lzo | cpp | down | auth | auth=NAME
  *
- * One bad entry makes the whole list invalid, as in distcc. Where distcc silently understood something
- * else (junk after an entry, a misspelt --option as the name of a host), we say so. `localhost,lzo` and
- * `localhost:3632` are TCP hosts, as there.
+ * What makes the whole list invalid is what does so in distcc. Where distcc goes on with something that
+ * nobody can have meant (junk after a limit, a misspelt --option as the name of a host), we go on as well,
+ * without that entry or that part of it, and say so. `localhost,lzo` and `localhost:3632` are TCP hosts, but
+ * whatever follows `localhost/N` means nothing, as there.
  *
  * Source: distcc(1), "HOST SPECIFICATIONS"; distcc src/hosts.c.
  */
 import type { Host, HostList, SshHost, TcpHost } from './host.ts';
 import { type Result, err, ok } from '../base/result.ts';
-import {
-  DEFAULT_LIMIT,
-  DEFAULT_LOCALHOST_LIMIT,
-  DEFAULT_LOCAL_PREPROCESSOR_SLOTS,
-  DEFAULT_LOCAL_SLOTS,
-  DEFAULT_PORT,
-} from './host.ts';
+import { DEFAULT_LIMIT, DEFAULT_LOCALHOST_LIMIT, DEFAULT_PORT } from './host.ts';
 
 const MAX_CHARACTERS = 1024 * 1024;
 const MAX_SLOTS = 10_000;
@@ -44,143 +39,184 @@ export function parseHosts(text: string): Result<HostList, HostListError> {
   }
 }
 
+/** The list is invalid. */
 class BadEntry extends Error {
   readonly token: string;
 
   constructor(token: string, what: string) {
-    super(`Bad host list entry ${JSON.stringify(token)}: ${what}`);
+    super(describe(token, what));
     this.token = token;
   }
+}
+
+/** The list is well without this entry. */
+class PassedOver extends Error {}
+
+/** One entry while it is read. */
+class Entry {
+  readonly token: string;
+  readonly complaints: string[] = [];
+
+  constructor(token: string) {
+    this.token = token;
+  }
+
+  /** For what distcc refuses, too. */
+  refuse(what: string): never {
+    throw new BadEntry(this.token, what);
+  }
+
+  passOver(what: string): never {
+    throw new PassedOver(`${describe(this.token, what)}. It is passed over`);
+  }
+
+  complain(what: string): void {
+    this.complaints.push(describe(this.token, what));
+  }
+}
+
+function describe(token: string, what: string): string {
+  return `Bad host list entry ${JSON.stringify(token)}: ${what}`;
 }
 
 function parseList(text: string): HostList {
   if (text.length > MAX_CHARACTERS) throw new BadEntry(text.slice(0, 40), 'the list is longer than 1 MiB');
   const hosts: Host[] = [];
-  let list: Omit<HostList, 'hosts'> = {
+  const complaints: string[] = [];
+  let list: Omit<HostList, 'hosts' | 'complaints'> = {
     isRandomized: false,
-    localSlots: DEFAULT_LOCAL_SLOTS,
-    localPreprocessorSlots: DEFAULT_LOCAL_PREPROCESSOR_SLOTS,
   };
   for (const token of text.replaceAll(/#[^\r\n]*/g, ' ').split(/[ \t\r\n\f]+/)) {
     if (token === '') continue;
-    if (token === '+zeroconf') list = { ...list, zeroconfIndex: hosts.length };
-    else if (token.startsWith('-')) list = { ...list, ...parseSetting(token) };
-    else hosts.push(parseHost(token));
+    const entry = new Entry(token);
+    try {
+      if (token === '+zeroconf') {
+        list = { ...list, zeroconfIndex: hosts.length };
+        entry.complain('hosts cannot be discovered yet');
+      } else if (token.startsWith('-')) list = { ...list, ...parseSetting(entry) };
+      else hosts.push(parseHost(entry));
+    } catch (error) {
+      if (!(error instanceof PassedOver)) throw error;
+      complaints.push(error.message);
+    }
+    complaints.push(...entry.complaints);
   }
-  return { ...list, hosts };
+  return { ...list, hosts, complaints };
 }
 
-function parseSetting(token: string): Partial<HostList> {
-  if (token === '--randomize') return { isRandomized: true };
-  const [, name, value] = /^--(localslots(?:_cpp)?)[=/](.*)$/.exec(token) ?? [];
-  if (name === undefined || value === undefined) {
-    throw new BadEntry(token, 'write --randomize, --localslots=N or --localslots_cpp=N');
+function parseSetting(entry: Entry): Partial<HostList> {
+  const [, name, value, junk = ''] =
+    /^--(randomize|localslots_cpp|localslots)(?:[=/](\d+))?(.*)$/s.exec(entry.token) ?? [];
+  if (name === undefined) return entry.passOver('write --randomize, --localslots=N or --localslots_cpp=N');
+  if (name === 'randomize') {
+    if (junk !== '' || value !== undefined) entry.complain('--randomize is all that counts of it');
+    return { isRandomized: true };
   }
-  const slots = parseLimit(token, value);
-  return name === 'localslots' ? { localSlots: slots } : { localPreprocessorSlots: slots };
+  const slots = Number(value ?? 0);
+  if (slots < 1) return entry.passOver(`write --${name}=N with a number from 1 to ${MAX_SLOTS}`);
+  if (junk !== '') entry.complain(`${JSON.stringify(junk)} means nothing there`);
+  const limit = Math.min(slots, MAX_SLOTS);
+  return name === 'localslots' ? { localSlots: limit } : { localPreprocessorSlots: limit };
 }
 
-function parseHost(token: string): Host {
-  const local = /^localhost(?:\/(.*))?$/.exec(token);
-  if (local !== null && !/[,:]/.test(token)) {
-    const limit = local[1] === undefined ? DEFAULT_LOCALHOST_LIMIT : parseLimit(token, local[1]);
+function parseHost(entry: Entry): Host {
+  const { token } = entry;
+  const local = /^localhost(?:\/([^,:]*).*)?$/s.exec(token);
+  if (local !== null) {
+    const limit = local[1] === undefined ? DEFAULT_LOCALHOST_LIMIT : parseLimit(entry, local[1]);
     return { kind: 'local', token, limit };
   }
   const [address = '', ...options] = token.split(',');
   return address.includes('@')
-    ? { ...parseSsh(token, address), ...parseOptions(token, options) }
-    : { ...parseTcp(token, address), ...parseOptions(token, options) };
+    ? { ...parseSsh(entry, address), ...parseOptions(entry, options) }
+    : { ...parseTcp(entry, address), ...parseOptions(entry, options) };
 }
 
 type Options = Pick<TcpHost, 'isCompressed' | 'preprocessesThere' | 'isDown' | 'authentication'>;
 
-function parseOptions(token: string, options: readonly string[]): Options {
+function parseOptions(entry: Entry, options: readonly string[]): Options {
+  const found = new Set<string>();
   let authentication: string | undefined;
   for (const option of options) {
-    const [, name] = /^auth(?:=(.+))?$/.exec(option) ?? [];
-    if (option === 'auth' || name !== undefined) authentication = name ?? '';
-    else if (!['lzo', 'cpp', 'down'].includes(option)) {
-      throw new BadEntry(
-        token,
-        `no option ${JSON.stringify(option)}; there are lzo, cpp, down, auth, auth=NAME`,
-      );
-    }
+    const [, name, junk = ''] = /^(lzo|cpp|down|auth)(.*)$/s.exec(option) ?? [];
+    if (name === undefined)
+      return entry.refuse(`no option ${JSON.stringify(option)}; there are lzo, cpp, down, auth, auth=NAME`);
+    found.add(name);
+    const isNamed = name === 'auth' && /^=./s.test(junk);
+    if (name === 'auth') authentication = isNamed ? junk.slice(1) : '';
+    if (junk !== '' && !isNamed) entry.complain(`${JSON.stringify(option)} is taken for ${name}`);
   }
-  if (options.includes('cpp') && !options.includes('lzo')) {
-    throw new BadEntry(token, 'cpp needs lzo as well: write ,lzo,cpp');
-  }
+  if (found.has('cpp') && !found.has('lzo')) entry.refuse('cpp needs lzo as well: write ,lzo,cpp');
+  if (found.has('auth')) entry.complain('it is not asked, for this distcc is built without GSS-API');
   return {
-    isCompressed: options.includes('lzo'),
-    preprocessesThere: options.includes('cpp'),
-    isDown: options.includes('down'),
+    isCompressed: found.has('lzo'),
+    preprocessesThere: found.has('cpp'),
+    isDown: found.has('down'),
     ...(authentication !== undefined && { authentication }),
   };
 }
 
-function parseTcp(token: string, address: string): Omit<TcpHost, keyof Options> {
+function parseTcp(entry: Entry, address: string): Omit<TcpHost, keyof Options> {
   const [, host = '', rest = ''] = /^(\[[^\]]*\]|[^[:/][^:/]*|)(.*)$/s.exec(address) ?? [];
-  const [, firstLimit, port, lastLimit, junk] =
+  const [, firstLimit, port, lastLimit, junk = ''] =
     /^(?:\/([^:/]*))?(?::([^:/]*))?(?:\/([^:/]*))?(.*)$/s.exec(rest) ?? [];
-  if (/^[^[]*:.*:/.test(address))
-    throw new BadEntry(token, 'write an IPv6 address in brackets, as [::1]:3632');
-  if (host === '' && address.startsWith('['))
-    throw new BadEntry(token, 'the bracket of the IPv6 address is not closed');
-  if (junk !== '') throw new BadEntry(token, `write HOST/LIMIT:PORT; ${JSON.stringify(junk)} is too much`);
-  if (firstLimit !== undefined && lastLimit !== undefined) throw new BadEntry(token, 'it has two limits');
+  if (/^[^[]*:.*:/.test(address)) entry.refuse('write an IPv6 address in brackets, as [::1]:3632');
+  if (host === '' && address.startsWith('[')) entry.refuse('the bracket of the IPv6 address is not closed');
+  if (junk !== '') entry.complain(`write HOST/LIMIT:PORT; ${JSON.stringify(junk)} is too much`);
   return {
     kind: 'tcp',
-    token,
-    host: parseName(token, host),
-    limit: parseLimit(token, firstLimit ?? lastLimit),
-    port: parsePort(token, port),
+    token: entry.token,
+    host: parseName(entry, host),
+    limit: parseLimit(entry, lastLimit ?? firstLimit),
+    port: parsePort(entry, port),
   };
 }
 
-function parseSsh(token: string, address: string): Omit<SshHost, keyof Options> {
+function parseSsh(entry: Entry, address: string): Omit<SshHost, keyof Options> {
   const [, user = '', host = '', limit, command] =
     /^([^@]*)@([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s.exec(address) ?? [];
-  if (user !== '') parseName(token, user);
-  if (command === '') throw new BadEntry(token, 'the command after the colon is empty');
+  if (user !== '') parseName(entry, user);
+  if (command === '') entry.complain('the command after the colon is empty; distccd is meant');
   return {
     kind: 'ssh',
-    token,
-    host: parseName(token, host),
-    limit: parseLimit(token, limit),
+    token: entry.token,
+    host: parseName(entry, host),
+    limit: parseLimit(entry, limit),
     ...(user !== '' && { user }),
-    ...(command !== undefined && { command }),
+    ...(command !== undefined && command !== '' && { command }),
   };
 }
 
 /** The name without brackets. One that began with - would be an option to ssh. */
-function parseName(token: string, name: string): string {
+function parseName(entry: Entry, name: string): string {
   if (name.startsWith('[')) {
     const address = name.slice(1, -1);
-    if (!/^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?$/.test(address)) {
-      throw new BadEntry(token, `${name} is no IPv6 address`);
-    }
-    return address;
+    return /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?$/.test(address)
+      ? address
+      : entry.passOver(`${name} is no IPv6 address`);
   }
-  if (name === '') throw new BadEntry(token, 'the name of the host is missing');
+  if (name === '') return entry.refuse('the name of the host is missing');
   if (!/^[\w.][\w.%+~-]*$/.test(name) && !/^[^\p{ASCII}]|[^\p{ASCII}]/u.test(name)) {
-    throw new BadEntry(token, `${JSON.stringify(name)} is no name`);
+    return entry.passOver(`${JSON.stringify(name)} is no name`);
   }
   return name;
 }
 
-function parseLimit(token: string, text: string | undefined): number {
+function parseLimit(entry: Entry, text: string | undefined): number {
   if (text === undefined) return DEFAULT_LIMIT;
-  const limit = Number(text);
-  if (!/^\d+$/.test(text) || limit < 1 || limit > MAX_SLOTS) {
-    throw new BadEntry(token, `write a number from 1 to ${MAX_SLOTS} for the limit`);
-  }
-  return limit;
+  const [, digits = '', junk = ''] = /^(-?\d*)(.*)$/s.exec(text) ?? [];
+  const limit = Number(digits);
+  const what = `write a number from 1 to ${MAX_SLOTS} for the limit`;
+  if (limit < 0) return entry.passOver(what);
+  if (!(limit > 0)) return entry.refuse(what);
+  if (junk !== '') entry.complain(`${what}; ${JSON.stringify(junk)} is too much`);
+  return Math.min(limit, MAX_SLOTS);
 }
 
-function parsePort(token: string, text: string | undefined): number {
+function parsePort(entry: Entry, text: string | undefined): number {
   if (text === undefined) return DEFAULT_PORT;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new BadEntry(token, 'write a number from 1 to 65535 for the port');
-  }
-  return port;
+  const what = 'write a number from 1 to 65535 for the port';
+  if (!/^\d+$/.test(text)) return entry.refuse(what);
+  return port < 1 || port > 65_535 ? entry.passOver(what) : port;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -15,6 +15,7 @@ for (const name of ['gcc', 'g++', 'x86_64-linux-gnu-gcc-12']) {
   writeFileSync(path.join(masquerade, name), '');
   chmodSync(path.join(masquerade, name), 0o755);
 }
+symlinkSync('.', path.join(masquerade, 'bin'));
 writeFileSync(path.join(masquerade, 'README'), '');
 chmodSync(path.join(masquerade, 'README'), 0o644);
 const directories: WhitelistSettings = {
@@ -38,6 +39,7 @@ test('findCompiler() allows nothing else', () => {
     '..',
     '/',
     'sh',
+    'bin',
     'gcc/',
     './gcc',
     '../distcc/gcc',

@@ -5,7 +5,7 @@
  * As a stock distccd has it, with two differences: a list that cannot be read allows nothing (there:
  * everything), and `/usr/bin/` counts only as it is spelled (there: in any case).
  */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { fromText, toBytes, toText } from '../base/byte-string.ts';
@@ -37,7 +37,7 @@ export function findCompiler(settings: WhitelistSettings, name: ByteString): Whi
 function inDirectories(directories: readonly string[], name: ByteString): WhitelistAnswer {
   const base = name.replace(/^(\/usr)?\/bin\//, '');
   const isName = base !== '' && !base.includes('/') && base !== '.' && base !== '..' && !base.includes('\0');
-  if (isName && directories.some((directory) => isExecutable(directory, base))) return { compiler: name };
+  if (isName && directories.some((directory) => isCompiler(directory, base))) return { compiler: name };
   return {
     refusal: isName
       ? `${toText(base)} is not in its whitelist; if it is installed there, run update-distcc-symlinks there`
@@ -45,13 +45,25 @@ function inDirectories(directories: readonly string[], name: ByteString): Whitel
   };
 }
 
+/** `lib/distcc/bin` is none, but a place where scripts look for `lib/distcc`. */
+function isCompiler(directory: string, base: ByteString): boolean {
+  return (
+    isExecutable(directory, base) &&
+    statSync(fileIn(directory, base), { throwIfNoEntry: false })?.isFile() === true
+  );
+}
+
 function isExecutable(directory: string, base: ByteString): boolean {
   try {
-    accessSync(Buffer.concat([Buffer.from(`${directory}/`), toBytes(base)]), constants.X_OK);
+    accessSync(fileIn(directory, base), constants.X_OK);
     return true;
   } catch {
     return false;
   }
+}
+
+function fileIn(directory: string, base: ByteString): Buffer {
+  return Buffer.concat([Buffer.from(`${directory}/`), toBytes(base)]);
 }
 
 function inList({ file, words }: { file: string; words: number }, name: ByteString): WhitelistAnswer {

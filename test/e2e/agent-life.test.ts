@@ -148,3 +148,17 @@ test('DISTCC_DIR that does not exist yet, under a link, makes no second agent', 
   assert.equal(site.agents.length, 1);
   assert.equal((await site.report({ env })).endings.remote, 2);
 });
+
+test('DISTCC_DIR that leads into memory is made again when that was emptied, for the same agent', async () => {
+  const memory = site.scratch.path('memory');
+  const link = site.scratch.path('into-memory');
+  symlinkSync(path.join(memory, 'me', 'distcc'), link);
+  const env = { DISTCC_DIR: link };
+  for (let compiles = 1; compiles <= 2; compiles++) {
+    await compile(env);
+    assert.equal((await site.report({ env })).endings.remote, compiles);
+    assert(existsSync(path.join(memory, 'me', 'distcc')));
+    rmSync(memory, { recursive: true });
+  }
+  assert.equal(site.agents.length, 1);
+});

@@ -12,6 +12,7 @@ import { after, test } from 'node:test';
 import type { CompileCommand } from '../../src/command/compile-command.ts';
 import { analyze } from '../../src/command/analyze.ts';
 import { joinDiagnostics } from '../../src/command/diagnostics.ts';
+import { dependencyTargets, frontEndArgv, learnFrontEnd, questionArgv } from '../../src/command/front-end.ts';
 import { PREPROCESSED_SUFFIX } from '../../src/command/language.ts';
 import { preprocessArgv, remoteArgv } from '../../src/command/rewrite.ts';
 
@@ -138,6 +139,14 @@ function compare(argv: readonly string[]): void {
   assert.equal(preprocessed.status, 0, preprocessed.stderr);
   if (directDependencies !== undefined) assert.equal(take(staged).toString(), directDependencies);
   assert.equal(existsSync(staged), false, 'a dependency file that nobody asked for');
+  if (command.family === 'gcc' && !command.isPreprocessed) {
+    const byFrontEnd = preprocessWithoutDriver(command, staged);
+    // A name without an extension is left to the driver.
+    const isLearnt = path.extname(command.source) !== '';
+    assert.deepEqual(byFrontEnd, isLearnt ? preprocessed : undefined, 'without the driver');
+    if (isLearnt && directDependencies !== undefined)
+      assert.equal(take(staged).toString(), directDependencies);
+  }
 
   const text = command.isPreprocessed ? readFileSync(path.join(here, command.source)) : preprocessed.stdout;
   const remote = compileThere(command, text);
@@ -145,6 +154,15 @@ function compare(argv: readonly string[]): void {
   assert.equal(comparable(remote.object, command.makes), comparable(directObject, command.makes));
   const messages = joinDiagnostics(command.isPreprocessed ? '' : preprocessed.stderr, remote.stderr);
   assert.deepEqual(withoutQuotes(messages), withoutQuotes(direct.stderr), 'standard error');
+}
+
+/** Learnt from the driver, with gaps, and filled in again. */
+function preprocessWithoutDriver(command: CompileCommand, dependencyFile: string): Ran | undefined {
+  const frontEnd = learnFrontEnd(run(questionArgv(command, true), here).stderr);
+  if (frontEnd === undefined) return undefined;
+  const { source } = command;
+  const argv = frontEndArgv(frontEnd, { source, dependencyFile, targets: dependencyTargets(command) });
+  return run([frontEnd.program, ...argv.slice(1)], here);
 }
 
 /**

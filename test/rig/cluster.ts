@@ -28,6 +28,8 @@ interface DaemonOptions {
   /** Further options, passed as they are. */
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Where our programs are; those of BIN, if it is not said. */
+  readonly bin?: string;
 }
 
 export interface Daemon extends AsyncDisposable {
@@ -49,7 +51,13 @@ async function startStockDistccd(scratch: Scratch, options: DaemonOptions): Prom
 
 /** Our `bin/distccd`. It answers `GET /` on its port with lines of name and value. */
 async function startOurDistccd(scratch: Scratch, options: DaemonOptions): Promise<Daemon> {
-  const program = [path.join(BIN, 'distccd'), '--no-detach', '--listen', '127.0.0.1', ...USER_OPTIONS];
+  const program = [
+    path.join(options.bin ?? BIN, 'distccd'),
+    '--no-detach',
+    '--listen',
+    '127.0.0.1',
+    ...USER_OPTIONS,
+  ];
   return start({ make: 'ours', program, countJobs: countOverHttp }, scratch, options);
 }
 

@@ -17,8 +17,15 @@ import { encodeString, encodeU32 } from './fields.ts';
 import { encodeFrame, FrameError, MAX_AGENT_FRAME_BYTES } from './frame.ts';
 
 const RUN_HERE = { argv: ['gcc', '-c', 'ä.c'], environment: ['A=1', 'B'], message: 'no host\n' };
-const SPAWN = { argv: ['gcc', '-E'], environment: [], stdoutPath: '/run/x/out', stderrPath: '/run/x/err' };
+const SPAWN = {
+  program: '/usr/lib/cc1',
+  argv: ['cc1', '-E'],
+  environment: [],
+  stdoutPath: '/run/x/out',
+  stderrPath: '/run/x/err',
+};
 const EXIT = {
+  message: 'a warning\n',
   status: 0x100,
   stdout: Buffer.from([0, 255]),
   stderr: Buffer.from('a.c:1: error\n'),
@@ -55,7 +62,13 @@ test('AgentDecoder reads what the encoders wrote, however it is cut', () => {
 });
 
 test("the agent's frames have these bytes", () => {
-  const exit = { status: 9, stdout: Buffer.of(0), stderr: Buffer.of(), moves: [{ from: 'f', to: 't' }] };
+  const exit = {
+    status: 9,
+    message: 'm',
+    stdout: Buffer.of(0),
+    stderr: Buffer.of(),
+    moves: [{ from: 'f', to: 't' }],
+  };
   const golden: readonly (readonly [frame: Buffer, hex: string])[] = [
     [encodeAck(), '01000000 81'],
     [encodeAlive(), '01000000 82'],
@@ -64,10 +77,13 @@ test("the agent's frames have these bytes", () => {
       '13000000 83 01000000 02000000 6363 00000000 00000000',
     ],
     [
-      encodeSpawn({ argv: [], environment: ['A'], stdoutPath: 'o', stderrPath: 'e' }),
-      '18000000 84 00000000 01000000 01000000 41 01000000 6f 01000000 65',
+      encodeSpawn({ program: '', argv: [], environment: ['A'], stdoutPath: 'o', stderrPath: 'e' }),
+      '1c000000 84 00000000 00000000 01000000 01000000 41 01000000 6f 01000000 65',
     ],
-    [encodeExit(exit), '1c000000 85 09000000 01000000 00 00000000 02000000 01000000 66 01000000 74'],
+    [
+      encodeExit(exit),
+      '21000000 85 09000000 01000000 6d 01000000 00 00000000 02000000 01000000 66 01000000 74',
+    ],
     [encodeReport('{}'), '07000000 86 02000000 7b7d'],
     [encodeStaged(['n']), '0a000000 87 01000000 01000000 6e'],
   ];
@@ -84,6 +100,7 @@ test('AgentDecoder refuses what no agent sends', () => {
     'one over the limit': encodeU32(MAX_AGENT_FRAME_BYTES + 1),
     'a move without a target': withPayload(
       0x85,
+      encodeU32(0),
       encodeU32(0),
       encodeU32(0),
       encodeU32(0),

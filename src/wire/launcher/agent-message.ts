@@ -19,12 +19,14 @@ export interface RunHere {
   readonly argv: readonly string[];
   /** `NAME=value` sets, `NAME` alone removes. */
   readonly environment: readonly string[];
-  /** For standard error, whole lines; usually empty. */
+  /** Log lines; for standard error, or where the caller has its log. Usually empty. */
   readonly message: string;
 }
 
-/** Start the launcher's own compiler, and tell how it ended. */
+/** Start a program, and tell how it ended. */
 export interface Spawn {
+  /** Absolute; empty: the launcher's own compiler. */
+  readonly program: string;
   readonly argv: readonly string[];
   readonly environment: readonly string[];
   readonly stdoutPath: string;
@@ -40,6 +42,8 @@ export interface Move {
 export interface Exit {
   /** As wait4(2) gives it. */
   readonly status: number;
+  /** Log lines; for standard error, or where the caller has its log. */
+  readonly message: string;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
   /** Renamed in this order, before anything is printed. */
@@ -82,8 +86,9 @@ export function encodeRunHere({ argv, environment, message }: RunHere): Buffer {
   return encode(RUN_HERE, [...encodeList(argv), ...encodeList(environment), encodeString(message)]);
 }
 
-export function encodeSpawn({ argv, environment, stdoutPath, stderrPath }: Spawn): Buffer {
+export function encodeSpawn({ program, argv, environment, stdoutPath, stderrPath }: Spawn): Buffer {
   return encode(SPAWN, [
+    encodeString(program),
     ...encodeList(argv),
     ...encodeList(environment),
     encodeString(stdoutPath),
@@ -92,9 +97,10 @@ export function encodeSpawn({ argv, environment, stdoutPath, stderrPath }: Spawn
 }
 
 /** @throws {FrameError} when the output is too long for one frame: run the compiler there instead. */
-export function encodeExit({ status, stdout, stderr, moves }: Exit): Buffer {
+export function encodeExit({ status, message, stdout, stderr, moves }: Exit): Buffer {
   return encode(EXIT, [
     encodeU32(status),
+    encodeString(message),
     ...encodeBytes(stdout),
     ...encodeBytes(stderr),
     ...encodeList(moves.flatMap(({ from, to }) => [from, to])),
@@ -130,6 +136,7 @@ function decodeMessage(type: number, fields: FieldReader): AgentMessage {
     case SPAWN:
       return {
         type: 'spawn',
+        program: fields.string(),
         argv: fields.list(),
         environment: fields.list(),
         stdoutPath: fields.string(),
@@ -139,6 +146,7 @@ function decodeMessage(type: number, fields: FieldReader): AgentMessage {
       return {
         type: 'exit',
         status: fields.u32(),
+        message: fields.string(),
         stdout: fields.bytes(),
         stderr: fields.bytes(),
         moves: decodeMoves(fields.list()),

@@ -1,0 +1,149 @@
+/** The manuals that there are. A program with a table of options has an entry here, and nothing more. */
+import { DISTCC_OPTIONS, HOSTS_GRAMMAR } from '../../src/config/distcc-options.ts';
+import { DISTCCD_OPTIONS } from '../../src/config/distccd-options.ts';
+import { DISTCCMON_TEXT_OPTIONS } from '../../src/config/distccmon-text-options.ts';
+import { MANYHANDS_COMMANDS } from '../../src/config/manyhands-options.ts';
+import { SITE_HOSTS_FILE } from '../../src/config/paths.ts';
+import { UPDATE_DISTCC_SYMLINKS_OPTIONS } from '../../src/config/update-distcc-symlinks-options.ts';
+import { entriesOf, type Manual, type OptionEntry } from './manual.ts';
+
+const NONE: Omit<Manual, 'program' | 'summary' | 'synopsis' | 'description'> = {
+  options: [],
+  commands: [],
+  environment: [],
+  files: [],
+  exitStatus: [],
+  seeAlso: [],
+  operands: 'none',
+};
+
+const HELP: OptionEntry = { long: 'help', help: 'show this text and end' };
+
+export const MANUALS: readonly Manual[] = [
+  {
+    ...NONE,
+    program: 'distcc',
+    summary: 'compile C and C++ on the machines that you own',
+    synopsis: [
+      '[COMPILER] [COMPILER OPTIONS] -o OBJECT -c SOURCE',
+      DISTCC_OPTIONS.map(({ word }) => word).join(' | '),
+    ],
+    description: [
+      'Put distcc in front of a compiler, or a directory of links to it in front of PATH, and compiles run on the hosts of your list. Each job delivers what the compiler here would have made: its files, its words, its exit status. What cannot be sent, and what fails elsewhere, is compiled here.',
+      "  make -j20 CC='distcc gcc' CXX='distcc g++'\n  PATH=/usr/local/lib/distcc:$PATH make -j20",
+      'The first job of a user starts an agent, which chooses hosts and ends some minutes after the last one; manyhands status shows what it has done. The preprocessed source and the command line are sent as they are: use it on a network that you trust.',
+      'A list of hosts is read from the left; each entry is one of:',
+      HOSTS_GRAMMAR.map((line) => `  ${line}`).join('\n'),
+    ],
+    options: DISTCC_OPTIONS.map(({ word, help }) =>
+      word.startsWith('--') ? { long: word.slice(2), help } : { short: word.slice(1), help },
+    ),
+    operands: 'command line',
+    environment: [
+      { name: 'DISTCC_HOSTS', help: 'the host list' },
+      { name: 'DISTCC_DIR', help: 'directory of the host list and of what monitors read (~/.distcc)' },
+      {
+        name: 'DISTCC_FALLBACK',
+        help: '0 fails a job that cannot be distributed, instead of compiling it here',
+      },
+      { name: 'DISTCC_SKIP_LOCAL_RETRY', help: 'if set, a compile error of a remote host is believed' },
+      { name: 'DISTCC_BACKOFF_PERIOD', help: 'seconds for which a host that failed is left alone (60)' },
+      { name: 'DISTCC_IO_TIMEOUT', help: 'seconds for which a host may be silent (300)' },
+      { name: 'DISTCC_LOG', help: 'file to append the log to' },
+      { name: 'DISTCC_VERBOSE', help: '1 logs all that happens' },
+    ],
+    files: [
+      { name: '$DISTCC_DIR/hosts', help: 'the host list, where DISTCC_HOSTS is not set' },
+      { name: SITE_HOSTS_FILE, help: 'the host list of those who have none' },
+    ],
+    exitStatus: [
+      { name: "the compiler's", help: 'where one ran' },
+      {
+        name: '100-118',
+        help: "distcc's own failures: 101 bad arguments, 110 no such compiler, 111 called in circles",
+      },
+    ],
+    seeAlso: ['distccd', 'manyhands', 'gcc', 'make'],
+  },
+  {
+    ...NONE,
+    program: 'distccd',
+    summary: "lend this machine's cores to distcc clients",
+    synopsis: ['[OPTIONS]'],
+    description: [
+      'Compiles for distcc clients elsewhere, ours and others. It answers the private networks unless --allow says otherwise; treat whoever may send jobs as able to run code as its user.',
+      "Only compilers that are linked in its prefix's lib/distcc or in /usr/lib/distcc are run, or those in the file that DISTCC_CMDLIST names. Options that make a compiler load or run other code are refused.",
+      'TERM lets running jobs finish, for some seconds, and ends; a second one ends at once. HUP opens the log file again.',
+    ],
+    options: entriesOf(DISTCCD_OPTIONS),
+    environment: [
+      { name: 'DISTCC_CMDLIST', help: 'file with the compilers that may be run, one path a line' },
+      { name: 'DISTCC_CMDLIST_NUMWORDS', help: 'how many components of a path have to be the same (1)' },
+      { name: 'DISTCCD_PATH', help: 'where compilers are looked for, instead of PATH' },
+      { name: 'DISTCC_IO_TIMEOUT', help: 'seconds for which a client may be silent (300)' },
+      { name: 'DISTCCD_DRAIN_SECONDS', help: 'how long running jobs may take to finish after TERM (20)' },
+      { name: 'TMPDIR', help: 'where temporary files are (/tmp)' },
+    ],
+    exitStatus: [
+      { name: '0', help: 'it listens and is ready, when it detached; else it ended as it was told' },
+      {
+        name: '101, 102, 107, 110, 112',
+        help: 'bad arguments, cannot listen, cannot write, no compiler may be run, cannot become the user',
+      },
+    ],
+    seeAlso: ['distcc', 'manyhands'],
+  },
+  {
+    ...NONE,
+    program: 'manyhands',
+    summary: 'look into what distcc does, and install it',
+    synopsis: MANYHANDS_COMMANDS.map(({ name }) => `${name} [OPTIONS]`),
+    description: [
+      'The tool of manyhands, a distributed compiler that is used as distcc is.',
+      'After npm install -g, setup builds the programs that a package cannot bring, with the C compiler of this machine, and says what to put on PATH. The first call of distcc does the same.',
+    ],
+    options: [HELP],
+    commands: MANYHANDS_COMMANDS.map(({ name, help, options }) => ({
+      name,
+      help,
+      options: entriesOf(options),
+    })),
+    files: [
+      {
+        name: '~/.local/share/manyhands/current',
+        help: "what setup has built without --prefix; root's is in /var/lib/manyhands",
+      },
+    ],
+    exitStatus: [
+      { name: '0', help: 'done' },
+      { name: '100, 101, 115', help: 'something failed, bad arguments, nothing is installed there' },
+    ],
+    seeAlso: ['distcc', 'distccd'],
+  },
+  {
+    ...NONE,
+    program: 'distccmon-text',
+    summary: 'show the compile jobs of a DISTCC_DIR',
+    synopsis: ['[DELAY]'],
+    description: [
+      'Shows what the compile jobs of this DISTCC_DIR are doing: process, phase, source, host and slot; those of a stock distcc too. With a DELAY in seconds, which may be a fraction, again and again.',
+    ],
+    options: entriesOf(DISTCCMON_TEXT_OPTIONS),
+    environment: [{ name: 'DISTCC_DIR', help: 'whose jobs are shown (~/.distcc)' }],
+    seeAlso: ['distcc', 'manyhands'],
+  },
+  {
+    ...NONE,
+    program: 'update-distcc-symlinks',
+    summary: 'link the compilers of this machine to distcc',
+    synopsis: ['[OPTIONS]'],
+    description: [
+      'Gives each compiler of this machine a link to distcc in the masquerade directory, and takes away the links of compilers that have gone. Before the compilers on PATH that directory makes builds distribute; and a distccd runs those compilers only that have a name in it. Call it when compilers came or went.',
+    ],
+    options: entriesOf(UPDATE_DISTCC_SYMLINKS_OPTIONS),
+    files: [
+      { name: 'PREFIX/lib/distcc', help: 'the masquerade directory; lib/distcc/bin leads to the same' },
+    ],
+    seeAlso: ['distcc', 'distccd'],
+  },
+];

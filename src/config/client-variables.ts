@@ -1,0 +1,135 @@
+/**
+ * Every environment variable that a compile reads, one row each: the settings are read by these rows, and
+ * what documents them is derived from them.
+ *
+ * Source: distcc(1), "ENVIRONMENT VARIABLES", and how distcc 3.4 reads each of them (tried).
+ */
+
+/**
+ * How a value is read.
+ *
+ * - switch: 1 and 0; anything else is the default;
+ * - presence: set to anything, were it empty;
+ * - number: as atoi(3), which takes the digits in front, and 0 for none;
+ * - text: as it is.
+ */
+type VariableKind = 'switch' | 'presence' | 'number' | 'text';
+
+interface VariableRow {
+  readonly kind: VariableKind;
+  /** What counts where it is not set, as one would write it; without, there is nothing. */
+  readonly default?: string;
+  readonly help: string;
+}
+
+export const CLIENT_VARIABLES = {
+  DISTCC_HOSTS: {
+    kind: 'text',
+    help: 'The host list. Without it the list comes from the file hosts in DISTCC_DIR, then from the site’s',
+  },
+  DISTCC_DIR: {
+    kind: 'text',
+    default: '$HOME/.distcc',
+    help: 'Directory of the host list and of what monitors read',
+  },
+  TMPDIR: {
+    kind: 'text',
+    default: '/tmp',
+    help: 'Where DISTCC_SAVE_TEMPS keeps files; a job is not sent when it cannot be written to',
+  },
+  DISTCC_VERBOSE: { kind: 'switch', default: '0', help: '1 logs all that happens' },
+  DISTCC_LOG: {
+    kind: 'text',
+    help: 'File to append the log to, instead of warnings on standard error',
+  },
+  UNCACHED_ERR_FD: {
+    kind: 'number',
+    help: 'Descriptor for the log where there is no DISTCC_LOG; set by ccache, which keeps standard error',
+  },
+  DISTCC_FALLBACK: {
+    kind: 'switch',
+    default: '1',
+    help: '0 fails a job that cannot be distributed, instead of compiling it here',
+  },
+  DISTCC_SKIP_LOCAL_RETRY: {
+    kind: 'presence',
+    help: 'A compile error of a remote host is believed, not tried again here',
+  },
+  DISTCC_NO_REWRITE_CROSS: {
+    kind: 'presence',
+    help: 'Compilers are called on remote hosts exactly as typed',
+  },
+  DISTCC_BACKOFF_PERIOD: {
+    kind: 'number',
+    default: '60',
+    help: 'Seconds for which a host that failed is left alone; 0 for not at all',
+  },
+  DISTCC_IO_TIMEOUT: {
+    kind: 'number',
+    default: '300',
+    help: 'Seconds for which a host may be silent, its compile included; above 0',
+  },
+  DISTCC_PAUSE_TIME_MSEC: {
+    kind: 'number',
+    default: '1000',
+    help: 'Without effect: a job that waits for a slot is woken when there is one',
+  },
+  DISTCC_SAVE_TEMPS: {
+    kind: 'switch',
+    default: '0',
+    help: '1 keeps the preprocessed text and what the remote compiler said as files in TMPDIR',
+  },
+  DISTCC_TCP_CORK: { kind: 'switch', default: '1', help: 'Without effect: a request is one write' },
+  DISTCC_SSH: { kind: 'text', default: 'ssh', help: 'Command for hosts of the form USER@HOST, with options' },
+  DISTCC_PRINCIPAL: { kind: 'text', help: 'Name of the server’s principal, in builds with GSS-API' },
+} as const satisfies Readonly<Record<string, VariableRow>>;
+
+type Variables = typeof CLIENT_VARIABLES;
+type NameOf<Kind extends VariableKind> = {
+  [Name in keyof Variables]: Variables[Name]['kind'] extends Kind ? Name : never;
+}[keyof Variables];
+
+export type Environment = ReadonlyMap<string, string>;
+
+/** One paragraph per variable, for `--help`; `width` is that of a line. */
+export function formatVariables(width: number): string {
+  const rows: readonly (readonly [string, VariableRow])[] = Object.entries(CLIENT_VARIABLES);
+  return rows
+    .map(([name, row]) => `  ${name}\n${wrap(describe(row), width - INDENT.length, INDENT)}`)
+    .join('');
+}
+
+const INDENT = '      ';
+
+function describe({ help, default: otherwise }: VariableRow): string {
+  return otherwise === undefined ? help : `${help} (${otherwise})`;
+}
+
+function wrap(text: string, width: number, indent: string): string {
+  const lines = text.match(new RegExp(`.{1,${width}}(?:\\s|$)`, 'g')) ?? [];
+  return lines.map((line) => `${indent}${line.trimEnd()}\n`).join('');
+}
+
+/** As distcc reads a boolean. */
+export function readSwitch(environment: Environment, name: NameOf<'switch'>): boolean {
+  const value = environment.get(name);
+  return (value === '0' || value === '1' ? value : CLIENT_VARIABLES[name].default) === '1';
+}
+
+export function readPresence(environment: Environment, name: NameOf<'presence'>): boolean {
+  return environment.has(name);
+}
+
+/** A whole number, which may be negative; 0 for what is none. */
+export function readNumber(
+  environment: Environment,
+  name: Exclude<NameOf<'number'>, 'UNCACHED_ERR_FD'>,
+): number {
+  const value = environment.get(name) ?? CLIENT_VARIABLES[name].default;
+  return Number(/^\s*([+-]?\d{1,9})/.exec(value)?.[1] ?? 0);
+}
+
+/** @returns undefined where it is not set; a variable that is set to nothing is. */
+export function readText(environment: Environment, name: NameOf<'text'>): string | undefined {
+  return environment.get(name);
+}
