@@ -387,12 +387,13 @@ static void make_target(const char *link) {
     if (mkdir(missing, 0777) != 0 && errno != EEXIST) return;
 }
 
+/* Stays empty where nothing says where it is: the host list may come from elsewhere. */
 static bool find_distcc_dir(void) {
   const char *set = getenv("DISTCC_DIR"), *home = getenv("HOME");
+  if (!(set && *set) && !(home && *home)) return true;
   char spelled[PATH_MAX];
-  int size = set && *set     ? snprintf(spelled, PATH_MAX, "%s", set)
-             : home && *home ? snprintf(spelled, PATH_MAX, "%s/.distcc", home)
-                             : PATH_MAX;
+  int size = set && *set ? snprintf(spelled, PATH_MAX, "%s", set)
+                         : snprintf(spelled, PATH_MAX, "%s/.distcc", home);
   if (size >= PATH_MAX) return false;
   if (realpath(spelled, distcc_dir)) return true;
   mkdir(spelled, 0777); /* now: resolved later, through a link, it would be another name and another agent */
@@ -843,7 +844,7 @@ static void converse(const struct bytes *invocation) {
 static _Noreturn void ask_agent(bool is_masquerade, char **callers_environment) {
   struct stat root;
   struct bytes invocation = {0};
-  if (stat("/", &root) != 0 || !find_distcc_dir()) doubt("there is no DISTCC_DIR, and no HOME to have one in");
+  if (stat("/", &root) != 0 || !find_distcc_dir()) doubt("DISTCC_DIR is too long, or relative and not there");
   if (!find_socket(&root)) doubt("there is no private directory for a socket");
   put_invocation(&invocation, &root, is_masquerade, callers_environment);
   for (int attempt = 0; attempt < 2; attempt++) { /* the first agent may just have been leaving */

@@ -1,4 +1,5 @@
 /** The manuals that there are. A program with a table of options has an entry here, and nothing more. */
+import { variableEntries } from '../../src/config/client-variables.ts';
 import { DISTCC_OPTIONS, HOSTS_GRAMMAR } from '../../src/config/distcc-options.ts';
 import { DISTCCD_OPTIONS } from '../../src/config/distccd-options.ts';
 import { DISTCCD_VARIABLES } from '../../src/config/distccd-variables.ts';
@@ -40,19 +41,7 @@ export const MANUALS: readonly Manual[] = [
       word.startsWith('--') ? { long: word.slice(2), help } : { short: word.slice(1), help },
     ),
     operands: 'command line',
-    environment: [
-      { name: 'DISTCC_HOSTS', help: 'the host list' },
-      { name: 'DISTCC_DIR', help: 'directory of the host list and of what monitors read (~/.distcc)' },
-      {
-        name: 'DISTCC_FALLBACK',
-        help: '0 fails a job that cannot be distributed, instead of compiling it here',
-      },
-      { name: 'DISTCC_SKIP_LOCAL_RETRY', help: 'if set, a compile error of a remote host is believed' },
-      { name: 'DISTCC_BACKOFF_PERIOD', help: 'seconds for which a host that failed is left alone (60)' },
-      { name: 'DISTCC_IO_TIMEOUT', help: 'seconds for which a host may be silent (300)' },
-      { name: 'DISTCC_LOG', help: 'file to append the log to' },
-      { name: 'DISTCC_VERBOSE', help: '1 logs all that happens' },
-    ],
+    environment: variableEntries(),
     files: [
       { name: '$DISTCC_DIR/hosts', help: 'the host list, where DISTCC_HOSTS is not set' },
       { name: SITE_HOSTS_FILE, help: 'the host list of those who have none' },

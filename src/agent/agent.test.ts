@@ -189,6 +189,40 @@ test('Agent tries another host when one does not answer', async () => {
   assert.deepEqual([rude.jobs, host.jobs], [1, 1]);
 });
 
+test('Agent does not leave a host alone for a compile that failed on its merits', async () => {
+  await using host = new FakeDistccd(({ answer }) => answer({ waitStatus: exited(1) }));
+  using rig = await new Rig().start(await host.listen());
+  for (let job = 1; job <= 2; job++) {
+    const launcher = await rig.call('gcc', `-O${job}`, '-c', 'a.c');
+    await preprocess(launcher);
+    await launcher.expect('run-here');
+    launcher.hangUp();
+    assert.equal(host.jobs, job);
+  }
+});
+
+test('Agent leaves a host alone that is away, for as long as the caller says', async () => {
+  for (const backoffMs of [60_000, 0]) {
+    using rig = await new Rig().start('127.0.0.1:1', { backoffMs });
+    for (const [job, isLeftAlone] of [false, backoffMs > 0].entries()) {
+      const launcher = await rig.call('gcc', `-O${job}`, '-c', 'a.c');
+      if (!isLeftAlone) await preprocess(launcher);
+      const { message } = await launcher.expect('run-here');
+      assert.match(message, isLeftAlone ? /left alone for a while/ : /Cannot connect/, `${backoffMs} ms`);
+      launcher.hangUp();
+    }
+  }
+});
+
+test('Agent compiles here what was killed there', async () => {
+  await using host = new FakeDistccd(({ answer }) => answer({ waitStatus: 9 }));
+  using rig = await new Rig().start(await host.listen(), { skipLocalRetry: true });
+  const launcher = await rig.call('gcc', '-c', 'a.c');
+  await preprocess(launcher);
+  const { message } = await launcher.expect('run-here');
+  assert.match(message, /killed by signal 9/);
+});
+
 test('Agent compiles here when all hosts are away, with one line on why', async () => {
   using rig = await new Rig().start('127.0.0.1:1');
   const launcher = await rig.call('gcc', '-c', 'a.c');

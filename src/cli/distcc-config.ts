@@ -90,6 +90,8 @@ function showHosts(prefix: string): number {
 function writeHosts(prefix: string, text: string): number {
   const list = parseHosts(text);
   if (!list.ok) return complain(EXIT.badHostSpec, list.error.message);
+  const [complaint] = list.value.complaints;
+  if (complaint !== undefined) return complain(EXIT.badHostSpec, complaint);
   const file = isRootOf(prefix) ? prefix + SITE_HOSTS_FILE : ownHostsFile();
   if (file === undefined) return complain(EXIT.badArguments, 'neither DISTCC_DIR nor HOME is set');
   replaceFile(file, `${text}\n`);

@@ -25,26 +25,26 @@ interface VariableRow {
 export const CLIENT_VARIABLES = {
   DISTCC_HOSTS: {
     kind: 'text',
-    help: 'The host list. Without it the list comes from the file hosts in DISTCC_DIR, then from the site’s',
+    help: 'the host list; without it the list is in the file hosts of DISTCC_DIR, or in that of the site',
   },
   DISTCC_DIR: {
     kind: 'text',
     default: '$HOME/.distcc',
-    help: 'Directory of the host list and of what monitors read',
+    help: 'directory of the host list and of what monitors read',
   },
   TMPDIR: {
     kind: 'text',
     default: '/tmp',
-    help: 'Where DISTCC_SAVE_TEMPS keeps files; a job is not sent when it cannot be written to',
+    help: 'where DISTCC_SAVE_TEMPS keeps files; a job is not sent when it cannot be written to',
   },
   DISTCC_VERBOSE: { kind: 'switch', default: '0', help: '1 logs all that happens' },
   DISTCC_LOG: {
     kind: 'text',
-    help: 'File to append the log to, instead of warnings on standard error',
+    help: 'file to append the log to, instead of warnings on standard error',
   },
   UNCACHED_ERR_FD: {
     kind: 'number',
-    help: 'Descriptor for the log where there is no DISTCC_LOG; set by ccache, which keeps standard error',
+    help: 'descriptor for the log where there is no DISTCC_LOG; set by ccache, which keeps standard error',
   },
   DISTCC_FALLBACK: {
     kind: 'switch',
@@ -53,35 +53,35 @@ export const CLIENT_VARIABLES = {
   },
   DISTCC_SKIP_LOCAL_RETRY: {
     kind: 'presence',
-    help: 'A compile error of a remote host is believed, not tried again here',
+    help: 'a compile error of a remote host is believed, not tried again here',
   },
   DISTCC_NO_REWRITE_CROSS: {
     kind: 'presence',
-    help: 'Compilers are called on remote hosts exactly as typed',
+    help: 'compilers are called on remote hosts exactly as typed',
   },
   DISTCC_BACKOFF_PERIOD: {
     kind: 'number',
     default: '60',
-    help: 'Seconds for which a host that failed is left alone; 0 for not at all',
+    help: 'seconds for which a host that failed is left alone; 0 for not at all',
   },
   DISTCC_IO_TIMEOUT: {
     kind: 'number',
     default: '300',
-    help: 'Seconds for which a host may be silent, its compile included; above 0',
+    help: 'seconds for which a host may be silent, its compile included; above 0',
   },
   DISTCC_PAUSE_TIME_MSEC: {
     kind: 'number',
     default: '1000',
-    help: 'Without effect: a job that waits for a slot is woken when there is one',
+    help: 'without effect: a job that waits for a slot is woken when there is one',
   },
   DISTCC_SAVE_TEMPS: {
     kind: 'switch',
     default: '0',
     help: '1 keeps the preprocessed text and what the remote compiler said as files in TMPDIR',
   },
-  DISTCC_TCP_CORK: { kind: 'switch', default: '1', help: 'Without effect: a request is one write' },
-  DISTCC_SSH: { kind: 'text', default: 'ssh', help: 'Command for hosts of the form USER@HOST, with options' },
-  DISTCC_PRINCIPAL: { kind: 'text', help: 'Name of the server’s principal, in builds with GSS-API' },
+  DISTCC_TCP_CORK: { kind: 'switch', default: '1', help: 'without effect: a request is one write' },
+  DISTCC_SSH: { kind: 'text', default: 'ssh', help: 'command for hosts of the form USER@HOST, with options' },
+  DISTCC_PRINCIPAL: { kind: 'text', help: 'name of the principal of the server, in builds with GSS-API' },
 } as const satisfies Readonly<Record<string, VariableRow>>;
 
 type Variables = typeof CLIENT_VARIABLES;
@@ -91,11 +91,16 @@ type NameOf<Kind extends VariableKind> = {
 
 export type Environment = ReadonlyMap<string, string>;
 
+/** Each variable, and what it is for, with its default. */
+export function variableEntries(): readonly { readonly name: string; readonly help: string }[] {
+  const rows: readonly (readonly [string, VariableRow])[] = Object.entries(CLIENT_VARIABLES);
+  return rows.map(([name, row]) => ({ name, help: describe(row) }));
+}
+
 /** One paragraph per variable, for `--help`; `width` is that of a line. */
 export function formatVariables(width: number): string {
-  const rows: readonly (readonly [string, VariableRow])[] = Object.entries(CLIENT_VARIABLES);
-  return rows
-    .map(([name, row]) => `  ${name}\n${wrap(describe(row), width - INDENT.length, INDENT)}`)
+  return variableEntries()
+    .map(({ name, help }) => `  ${name}\n${wrap(help, width - INDENT.length, INDENT)}`)
     .join('');
 }
 

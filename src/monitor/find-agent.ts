@@ -50,6 +50,7 @@ function isOwnDirectory(name: string, uid: number): boolean {
 }
 
 function resolved(directory: string): string {
+  if (directory === '') return '';
   try {
     return realpathSync(directory);
   } catch {

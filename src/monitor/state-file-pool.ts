@@ -6,7 +6,7 @@
  * 0.8 ms of processor time a file, more with each one that had just been removed; a write of 296 bytes and
  * two renames are 0.02 ms. And nobody ever sees a file that is empty or half written.
  */
-import { closeSync, constants, fstatSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { STATE_FILE_PREFIX } from '../wire/monitor/state-file.ts';
 import { makeStateDirectory, spareNameOf, stateDirectoryOf } from './state-directory.ts';
@@ -16,11 +16,13 @@ const FILES_MAX = 500;
 
 let serial = 0;
 
-/** One file, open as long as this lives. All but `isThere` and disposing throw when the disk says no. */
+/**
+ * One file. It is open only while it is written: the directory may be somebody's to unmount. All but
+ * `isThere` and disposing throw when the disk says no.
+ */
 export class StateFile implements Disposable {
   readonly #directory: string;
   readonly #spareName: string;
-  readonly #fd: number;
   #name: string;
 
   constructor(directory: string, mode: number) {
@@ -30,19 +32,24 @@ export class StateFile implements Disposable {
     const ours = process.umask(0);
     try {
       const { O_WRONLY, O_CREAT, O_EXCL } = constants;
-      this.#fd = openSync(this.#name, O_WRONLY | O_CREAT | O_EXCL, mode);
+      closeSync(openSync(this.#name, O_WRONLY | O_CREAT | O_EXCL, mode));
     } finally {
       process.umask(ours);
     }
   }
 
-  /** False when somebody has removed it: what is written is seen by nobody then. */
+  /** False when somebody has removed it. */
   get isThere(): boolean {
-    return fstatSync(this.#fd).nlink > 0;
+    return existsSync(this.#name);
   }
 
   show(pid: number, bytes: Uint8Array): void {
-    writeSync(this.#fd, bytes, 0, bytes.length, 0);
+    const fd = openSync(this.#name, constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      writeSync(fd, bytes);
+    } finally {
+      closeSync(fd);
+    }
     this.#rename(path.join(this.#directory, `${STATE_FILE_PREFIX}${pid}`));
   }
 
@@ -53,7 +60,6 @@ export class StateFile implements Disposable {
   /** Removes it. */
   [Symbol.dispose](): void {
     try {
-      closeSync(this.#fd);
       unlinkSync(this.#name);
     } catch {
       // Somebody else has removed it, or the disk is gone: it is no job's trouble.

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { findFreePort } from '../rig/cluster.ts';
 import { needsPeer } from '../rig/peers.ts';
 import type { Ended } from '../rig/run.ts';
-import { Site } from '../rig/site.ts';
+import { Site, sum } from '../rig/site.ts';
 
 const site = await Site.open();
 after(() => site[Symbol.asyncDispose]());
@@ -71,9 +71,11 @@ test('values that mean nothing change nothing', async () => {
   assert.deepEqual(ran, { remote: 8, local: 0 });
 });
 
-test('without HOME and DISTCC_DIR a build goes on', async () => {
-  const { status, stderr } = await compile({ HOME: undefined, DISTCC_DIR: undefined, DISTCC_FALLBACK: '1' });
+test('without HOME and DISTCC_DIR compiles are sent all the same', async () => {
+  const before = await site.compiledBy(0);
+  const { status, stderr } = await compile({ HOME: undefined, DISTCC_DIR: undefined });
   assert.deepEqual([status, stderr], [0, '']);
+  assert.equal(sum(await site.compiledBy(sum(before) + 1)), sum(before) + 1, 'it was sent');
 });
 
 test('DISTCC_LOG has the lines that scripts look for', async () => {
@@ -198,6 +200,25 @@ test('quotes are those of the caller’s characters', async () => {
     const { stderr } = await site.assertNoDifference(line, { cwd, outputs: ['w.o'], env: { LC_ALL } });
     assert.match(stderr, LC_ALL === 'C' ? /'unused'/ : /‘unused’/);
   }
+});
+
+test('ccache does not keep our lines', needsPeer('ccache'), async () => {
+  const cwd = site.project({ 'a.c': '#warning kept\n' });
+  const env = {
+    CCACHE_PREFIX: site.client.launcher,
+    CCACHE_DIR: site.scratch.path('ccache'),
+    DISTCC_HOSTS: '',
+    DISTCC_FALLBACK: '1',
+  };
+  const said: string[] = [];
+  for (let run = 0; run < 2; run++) {
+    const { status, stderr } = await site.run(['ccache', 'gcc', '-c', 'a.c'], { cwd, env });
+    assert.equal(status, 0);
+    assert.match(stderr, /warning: #warning kept/);
+    said.push(stderr.replace(/^(?!distcc).*\n/gm, ''));
+  }
+  assert.match(said[0] ?? '', /^distcc\[\d+\] Warning: failed to distribute/);
+  assert.equal(said[1], '', 'the second result comes from the cache');
 });
 
 /** What a compiler on a terminal says. */
