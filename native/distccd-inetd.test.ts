@@ -1,7 +1,7 @@
 /** `distccd --inetd`: a client on standard input and output, and the worker that is kept for the next one. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import path from 'node:path';
@@ -21,6 +21,7 @@ import {
   type Job,
 } from '../test/rig/our-distccd.ts';
 import { needsPeer } from '../test/rig/peers.ts';
+import { runWell } from '../test/rig/run.ts';
 import { PLAIN_ENVIRONMENT } from '../test/rig/scratch.ts';
 
 const ARGS = ['--inetd', '--enable-tcp-insecure', ...(isRoot ? ['--user', 'nobody'] : [])];
@@ -77,6 +78,16 @@ function processesIn(env: NodeJS.ProcessEnv): number[] {
         isAlive(pid) &&
         environmentOf(pid).some((entry) => entry.startsWith(`TMPDIR=${env['TMPDIR']}`)),
     );
+}
+
+function signalAll(env: NodeJS.ProcessEnv, signal: NodeJS.Signals): void {
+  for (const pid of processesIn(env)) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It ended with the one before.
+    }
+  }
 }
 
 function environmentOf(pid: number): string[] {
@@ -152,11 +163,11 @@ test('a kept worker that is killed costs the next caller nothing', async () => {
   const first = start(world.env);
   await ask(first, GOOD_JOB);
   await whenExited(first);
-  for (const pid of processesIn(world.env)) process.kill(pid, 'SIGKILL');
+  signalAll(world.env, 'SIGKILL');
   const next = start(world.env);
   assert.equal((await ask(next, GOOD_JOB)).waitStatus, 0);
   assert.equal(await whenExited(next), 0);
-  for (const pid of processesIn(world.env)) process.kill(pid, 'SIGTERM');
+  signalAll(world.env, 'SIGTERM');
   await allGone(world);
 });
 
@@ -172,6 +183,18 @@ test('a caller that is killed ends its job, and no other', async () => {
   assert.equal((await ask(start(env), GOOD_JOB)).waitStatus, 0);
   child.kill('SIGKILL');
   await eventually('it is stopped', () => (compilers.some(isAlive) ? undefined : true));
+  await allGone(world);
+});
+
+test('in a unit of its own, which ends with its first process, nothing is kept', async () => {
+  const world = newWorld(60);
+  const unit = {
+    REMOTE_ADDR: '192.0.2.1',
+    REMOTE_PORT: '7',
+    INVOCATION_ID: '0123456789abcdef0123456789abcdef',
+  };
+  const child = start({ ...world.env, ...unit });
+  assert.equal((await ask(child, GOOD_JOB)).waitStatus, 0);
   await allGone(world);
 });
 
@@ -237,6 +260,60 @@ async function serveThrough(child: ChildProcess, port: number): Promise<void> {
     await whenExited(child);
   }
 }
+
+test(
+  'stock clients over a real sshd share one worker',
+  needsPeer('sshd', 'ssh', 'ssh-keygen', 'distcc'),
+  async () => {
+    const world = newWorld(3);
+    const directory = scratch.privateDirectory('sshd');
+    const at = (name: string): string => path.join(directory, name);
+    for (const key of ['host', 'key'])
+      await runWell(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', at(key)]);
+    const port = await findFreePort();
+    const names = ['TMPDIR', 'XDG_RUNTIME_DIR', 'DISTCCD_KEEP_SECONDS'] as const;
+    const lines = [
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${at('host')}`,
+      `AuthorizedKeysFile ${at('key.pub')}`,
+      'StrictModes no',
+      'UsePAM no',
+      `PidFile ${at('pid')}`,
+      `SetEnv ${names.map((name) => `${name}=${world.env[name]}`).join(' ')}`,
+    ];
+    writeFileSync(at('config'), `${lines.join('\n')}\n`);
+    const how = `-F /dev/null -p ${port} -i ${at('key')} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null`;
+    writeFileSync(at('ssh'), `#!/bin/sh\nexec ssh ${how} -o LogLevel=ERROR "$@"\n`, { mode: 0o755 });
+    if (isRoot) mkdirSync('/run/sshd', { recursive: true }); // where sshd gives up its rights
+    const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', at('config')], { stdio: 'ignore' });
+    try {
+      (await untilListening(() => dial(port))).destroy();
+      const env = {
+        ...world.env,
+        HOME: directory,
+        DISTCC_DIR: directory,
+        DISTCC_SSH: at('ssh'),
+        DISTCC_FALLBACK: '0',
+      };
+      const hosts = { ...env, DISTCC_HOSTS: `@127.0.0.1/4:${program}`, DISTCC_SKIP_LOCAL_RETRY: '1' };
+      for (let job = 0; job < 3; job++) {
+        writeFileSync(at(`${job}.c`), `int x${job};\n`);
+        const { stderr } = await runWell(['/usr/bin/distcc', 'gcc', '-c', `${job}.c`], {
+          cwd: directory,
+          env: hosts,
+        });
+        assert.equal(stderr, '');
+        assert.ok(existsSync(at(`${job}.o`)));
+      }
+      assert.equal(processesIn(world.env).length, 2, 'a parent and its worker');
+    } finally {
+      sshd.kill('SIGTERM');
+      await whenExited(sshd);
+    }
+    await allGone(world);
+  },
+);
 
 test('under xinetd', needsPeer('xinetd'), async () => {
   const world = newWorld(1);

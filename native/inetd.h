@@ -51,7 +51,7 @@ static void forget_connection(void)
 {
     static const char *const names[] = {
         "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "SSH_AUTH_SOCK", "SSH_ORIGINAL_COMMAND", "SSH_USER_AUTH",
-        "XDG_SESSION_ID", "REMOTE_HOST", "REMOTE_ADDR", "REMOTE_PORT", "INVOCATION_ID", "JOURNAL_STREAM",
+        "KRB5CCNAME", "XDG_SESSION_ID", "REMOTE_HOST", "REMOTE_ADDR", "REMOTE_PORT", "INVOCATION_ID", "JOURNAL_STREAM",
         "SYSTEMD_EXEC_PID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "OLDPWD", "SHLVL", "_",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) unsetenv(names[i]);
@@ -256,10 +256,13 @@ static int prepare_to_carry(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     bool may_be_kept = !are_listeners_passed && !is_own_unit && fstat(0, &input) == 0 &&
         (S_ISSOCK(input.st_mode) || S_ISFIFO(input.st_mode)) && find_place(argc, argv);
-    if (!may_be_kept) return -1;
-    carry_to_kept();
-    int lock = lock_place();
-    if (lock >= 0) carry_to_kept();
+    int lock = -1;
+    if (may_be_kept) {
+        carry_to_kept();
+        lock = lock_place();
+        if (lock >= 0) carry_to_kept();
+    }
+    if (lock < 0) setenv("DISTCCD_KEEP_SECONDS", "0", 1);
     return lock;
 }
 

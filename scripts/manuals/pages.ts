@@ -3,6 +3,7 @@ import { DISTCC_OPTIONS, HOSTS_GRAMMAR } from '../../src/config/distcc-options.t
 import { DISTCCD_OPTIONS } from '../../src/config/distccd-options.ts';
 import { CLIENT_VARIABLES } from '../../src/config/client-variables.ts';
 import { DISTCC_CONFIG_OPTIONS } from '../../src/config/distcc-config-options.ts';
+import { DISTCCD_VARIABLES } from '../../src/config/distccd-variables.ts';
 import { DISTCCMON_TEXT_OPTIONS } from '../../src/config/distccmon-text-options.ts';
 import { LSDISTCC_OPTIONS } from '../../src/config/lsdistcc-options.ts';
 import { MANYHANDS_COMMANDS } from '../../src/config/manyhands-options.ts';
@@ -65,16 +66,10 @@ export const MANUALS: readonly Manual[] = [
       'Compiles for distcc clients elsewhere, ours and others. It answers the private networks unless --allow says otherwise; treat whoever may send jobs as able to run code as its user.',
       "Only compilers that are linked in its prefix's lib/distcc or in /usr/lib/distcc are run, or those in the file that DISTCC_CMDLIST names. Options that make a compiler load or run other code are refused.",
       'TERM lets running jobs finish, for some seconds, and ends; a second one ends at once. HUP opens the log file again.',
+      'Under ssh, inetd, xinetd or a unit of systemd for each connection (--inetd) a worker is kept for the next client; whom --allow lets in counts for network clients there, too. Sockets that systemd passes (LISTEN_FDS) are used instead of --port and --listen.',
     ],
     options: entriesOf(DISTCCD_OPTIONS),
-    environment: [
-      { name: 'DISTCC_CMDLIST', help: 'file with the compilers that may be run, one path a line' },
-      { name: 'DISTCC_CMDLIST_NUMWORDS', help: 'how many components of a path have to be the same (1)' },
-      { name: 'DISTCCD_PATH', help: 'where compilers are looked for, instead of PATH' },
-      { name: 'DISTCC_IO_TIMEOUT', help: 'seconds for which a client may be silent (300)' },
-      { name: 'DISTCCD_DRAIN_SECONDS', help: 'how long running jobs may take to finish after TERM (20)' },
-      { name: 'TMPDIR', help: 'where temporary files are (/tmp)' },
-    ],
+    environment: variablesOf(DISTCCD_VARIABLES),
     exitStatus: [
       { name: '0', help: 'it listens and is ready, when it detached; else it ended as it was told' },
       {

@@ -88,5 +88,6 @@ test('formatDistccdHelp() names every option that does something', () => {
   for (const name of ['port', 'allow', 'jobs', 'user', 'log-file', 'pid-file', 'enable-tcp-insecure']) {
     assert.match(help, new RegExp(`--${name}\\b`));
   }
-  assert.doesNotMatch(help, /no-fifo|wizard/);
+  assert.doesNotMatch(help, /no-fifo|wizard|zeroconf/);
+  assert.match(help, /^ {2}DISTCC_CMDLIST_NUMWORDS +how many .* \(1\)$/m);
 });

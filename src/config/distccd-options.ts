@@ -9,6 +9,7 @@ import { LEVELS_BY_NAME } from '../base/log.ts';
 import type { LogLevel } from '../base/log.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
+import { formatDistccdVariables } from './distccd-variables.ts';
 import { formatOptions, parseOptions } from './option.ts';
 import type { OptionRow } from './option.ts';
 
@@ -261,7 +262,10 @@ Compiles for distcc clients elsewhere.
 ${formatOptions(DISTCCD_OPTIONS)}
 Only compilers that are linked in PREFIX/lib/distcc or /usr/lib/distcc are run (see
 update-distcc-symlinks), or those in the file that $DISTCC_CMDLIST names.
-`;
+
+Environment:
+
+${formatDistccdVariables()}`;
 }
 
 function absent(row: OptionRow): Row {

@@ -9,6 +9,8 @@ import path from 'node:path';
 import type { LogLevel } from '../base/log.ts';
 import type { Network } from '../net/network.ts';
 import type { DistccdOptions } from './distccd-options.ts';
+import { DISTCCD_VARIABLES } from './distccd-variables.ts';
+import type { DistccdVariable, VariableRow } from './distccd-variables.ts';
 
 export interface WorkerSettings {
   /** As the daemon was called, for the log. */
@@ -53,40 +55,41 @@ export interface DistccdEnvironment {
 /** No more than the parent process keeps places for. */
 const MAX_JOBS = 1000;
 const SPARE_JOBS = 2;
-const IO_TIMEOUT_SECONDS = 300;
-const DRAIN_SECONDS = 20;
-const KEEP_SECONDS = 300;
 
 /** Reads what distccd takes from its environment. @returns a sentence when something there cannot be. */
 export function readDistccdEnvironment(): DistccdEnvironment | string {
-  const { env } = process;
-  const ioTimeoutSeconds = seconds(env['DISTCC_IO_TIMEOUT'], IO_TIMEOUT_SECONDS);
+  const ioTimeoutSeconds = Number(valueOf('DISTCC_IO_TIMEOUT'));
   if (!(ioTimeoutSeconds > 0))
-    return `DISTCC_IO_TIMEOUT=${env['DISTCC_IO_TIMEOUT']} is no number of seconds above 0`;
-  const drainSeconds = seconds(env['DISTCCD_DRAIN_SECONDS'], DRAIN_SECONDS);
-  if (!(drainSeconds >= 0))
-    return `DISTCCD_DRAIN_SECONDS=${env['DISTCCD_DRAIN_SECONDS']} is no number of seconds`;
-  const keepSeconds = seconds(env['DISTCCD_KEEP_SECONDS'], KEEP_SECONDS);
-  if (!(keepSeconds >= 0))
-    return `DISTCCD_KEEP_SECONDS=${env['DISTCCD_KEEP_SECONDS']} is no number of seconds`;
-  const file = env['DISTCC_CMDLIST'];
-  const words = Number(env['DISTCC_CMDLIST_NUMWORDS'] ?? 1);
-  const savesTemps = flag('DISTCC_SAVE_TEMPS', false);
-  const defersAccept = flag('DISTCC_TCP_DEFER_ACCEPT', true);
-  for (const sentence of [savesTemps, defersAccept]) if (typeof sentence === 'string') return sentence;
+    return `DISTCC_IO_TIMEOUT=${valueOf('DISTCC_IO_TIMEOUT')} is no number of seconds above 0`;
+  for (const name of ['DISTCCD_DRAIN_SECONDS', 'DISTCCD_KEEP_SECONDS'] as const)
+    if (!(Number(valueOf(name)) >= 0)) return `${name}=${valueOf(name)} is no number of seconds`;
+  const file = valueOf('DISTCC_CMDLIST');
+  const words = Number(valueOf('DISTCC_CMDLIST_NUMWORDS'));
   return {
     compilerList:
       file === undefined
         ? undefined
         : { file: path.resolve(file), words: words >= 1 ? Math.trunc(words) : 1 },
-    compilerPath: env['DISTCCD_PATH'] || undefined,
-    tempParent: path.resolve(env['TMPDIR'] || '/tmp'),
+    compilerPath: valueOf('DISTCCD_PATH'),
+    tempParent: path.resolve(valueOf('TMPDIR') ?? ''),
     ioTimeoutSeconds,
-    drainSeconds,
-    keepSeconds,
-    savesTemps: savesTemps === true,
-    defersAccept: defersAccept === true,
+    drainSeconds: Number(valueOf('DISTCCD_DRAIN_SECONDS')),
+    savesTemps: isOn('DISTCC_SAVE_TEMPS'),
+    defersAccept: isOn('DISTCC_TCP_DEFER_ACCEPT'),
+    keepSeconds: Number(valueOf('DISTCCD_KEEP_SECONDS')),
   };
+}
+
+/** What it is set to; its default when that is empty or not set. */
+function valueOf(name: DistccdVariable): string | undefined {
+  const row: VariableRow = DISTCCD_VARIABLES[name];
+  return process.env[name] || row.default;
+}
+
+/** As distcc reads a switch: 1 and 0; anything else is the default. */
+function isOn(name: 'DISTCC_SAVE_TEMPS' | 'DISTCC_TCP_DEFER_ACCEPT'): boolean {
+  const text = valueOf(name);
+  return (text === '0' || text === '1' ? text : DISTCCD_VARIABLES[name].default) === '1';
 }
 
 export interface SettingsParts {
@@ -149,15 +152,4 @@ function modeOfInput(): 'inetd' | 'daemon' {
 /** The environment that compilers inherit; all of ours but what is for this program alone. */
 export function inheritedEnvironment(): Readonly<Record<string, string | undefined>> {
   return { ...process.env };
-}
-
-/** As distcc reads such variables: 0 or 1. @returns a sentence for anything else. */
-function flag(name: string, otherwise: boolean): boolean | string {
-  const text = process.env[name];
-  if (text === undefined || text === '') return otherwise;
-  return /^[01]$/.test(text) ? text === '1' : `${name}=${text} is neither 0 nor 1`;
-}
-
-function seconds(text: string | undefined, otherwise: number): number {
-  return text === undefined || text === '' ? otherwise : Number(text);
 }
