@@ -81,7 +81,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
     signal: caller.signal,
     ioTimeoutMs: settings.ioTimeoutMs,
     backoffMs: settings.backoffMs,
-    ssh: settings.ssh,
+    ssh: () => settings.ssh,
     onPhase: (phase, host) => {
       record.phase(phase, host);
       log.say('debug', `${phase} ${host}`);

@@ -21,7 +21,8 @@ export interface DispatchOptions<Objection> {
   readonly signal: AbortSignal;
   readonly ioTimeoutMs: number;
   readonly backoffMs: number;
-  readonly ssh: SshSettings;
+  /** Asked for only where a host is reached by ssh. */
+  readonly ssh: () => SshSettings;
   /** Makes what is to be sent, or says why it cannot be made or must not leave. Called at most once. */
   readonly prepare: () => Promise<Result<Action, Objection>>;
   readonly onPhase: (phase: Phase, host: string) => void;
@@ -109,10 +110,10 @@ export class RemoteHosts {
     });
   }
 
-  #reach(host: RemoteHost, ssh: SshSettings): DistccHost {
+  #reach(host: RemoteHost, ssh: () => SshSettings): DistccHost {
     const protocol = host.isCompressed ? 2 : 1;
     if (host.kind === 'ssh') {
-      return { name: host.token, protocol, connect: (signal) => this.#ssh.open(host, ssh, signal) };
+      return { name: host.token, protocol, connect: (signal) => this.#ssh.open(host, ssh(), signal) };
     }
     return overTcp(host, protocol);
   }
