@@ -4,10 +4,10 @@
  */
 import { lstatSync, mkdirSync, rmSync, statfsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { TempDirectories } from './temp-directories.ts';
 
 /** statfs(2), TMPFS_MAGIC. */
 const TMPFS = 0x0102_1994;
-const SHARED_MEMORY = '/dev/shm';
 /** A container's shared memory may be so small that a few texts fill it. */
 const ROOM_MIN_BYTES = 256 << 20;
 
@@ -19,11 +19,13 @@ export class SpoolDirectory implements Disposable {
 
   /**
    * @param beside where to make it, or to leave a link to where it is instead.
+   * @param sharedMemory where memory is to be had, if not there already.
    * @throws when it cannot be made.
    */
-  constructor(beside: string) {
+  constructor(beside: string, sharedMemory = '/dev/shm') {
     remove(beside);
-    const inMemory = isRoomyMemory(path.dirname(beside)) ? undefined : makeInMemory(path.basename(beside));
+    const isInMemory = isRoomyMemory(path.dirname(beside));
+    const inMemory = isInMemory ? undefined : makeInMemory(sharedMemory);
     if (inMemory === undefined) mkdirSync(beside, { mode: 0o700 });
     else symlinkSync(inMemory, beside);
     this.path = inMemory ?? beside;
@@ -36,14 +38,11 @@ export class SpoolDirectory implements Disposable {
   }
 }
 
-/** Undefined where there is no memory to be had, or somebody else has that name. */
-function makeInMemory(name: string): string | undefined {
-  if (!isRoomyMemory(SHARED_MEMORY)) return undefined;
-  const directory = path.join(SHARED_MEMORY, `manyhands-${name}`);
+/** Undefined where there is no memory to be had. */
+function makeInMemory(sharedMemory: string): string | undefined {
+  if (!isRoomyMemory(sharedMemory)) return undefined;
   try {
-    remove(directory);
-    mkdirSync(directory, { mode: 0o700 });
-    return directory;
+    return new TempDirectories(sharedMemory, 'manyhands').make().path;
   } catch {
     return undefined;
   }
