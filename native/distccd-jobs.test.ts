@@ -42,8 +42,7 @@ test('a job comes back as the compiler left it', async () => {
   assert.equal(counts.get('dcc_compile_ok'), 2);
   assert.equal(counts.get('dcc_compile_error'), 1);
   await nothingLeft(daemon);
-  assert.match(
-    daemon.log,
+  await daemon.whenLogged(
     /client: 127\.0\.0\.1:\d+ COMPILE_OK exit:0 sig:0 core:0 ret:0 time:\d+ms gcc a\.c/,
   );
 });

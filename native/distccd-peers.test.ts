@@ -91,7 +91,7 @@ test('a peer that is not on the list is told so and not served', async () => {
   const status = await dial(daemon.port);
   status.write('GET / HTTP/1.0\r\n\r\n');
   assert.equal(await whenClosed(status), '');
-  assert.match(daemon.log, /connection from client '127\.0\.0\.1:\d+' denied by access list/);
+  await daemon.whenLogged(/connection from client '127\.0\.0\.1:\d+' denied by access list/);
 });
 
 test('a peer that comes over IPv6 as IPv4 is in the IPv4 networks, and names are looked up', async (t) => {

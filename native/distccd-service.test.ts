@@ -38,7 +38,7 @@ test('a worker that is killed is followed by another one, and clients only wait'
   assert.deepEqual(membersOf(group), []);
   assert.notEqual(daemon.workerPid(), worker);
   await nothingLeft(daemon);
-  assert.match(daemon.log, /The worker ended \(signal 9\)/);
+  await daemon.whenLogged(/The worker ended \(signal 9\)/);
 });
 
 test('when the parent is killed, the worker and its compilers go too', async () => {

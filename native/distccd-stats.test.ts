@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findFreePort } from '../test/rig/cluster.ts';
 import { GOOD_JOB, program, scratch } from '../test/rig/distccd-world.ts';
-import { compile, dial, Distccd, eventually, untilListening, whenClosed } from '../test/rig/our-distccd.ts';
+import { compile, dial, Distccd, untilListening, whenClosed } from '../test/rig/our-distccd.ts';
 import { needsPeer } from '../test/rig/peers.ts';
 import { startStockDistccd } from '../test/rig/stock-distcc.ts';
 
@@ -75,10 +75,7 @@ test('it is for those on the access list, and not there unless wanted', async ()
   const args = ['--stats', '--stats-port', `${port}`, '--allow', '10.0.0.0/8'];
   await using daemon = await Distccd.start(program, scratch, { args });
   assert.equal(await readPage(port), '');
-  await eventually(
-    'it is logged',
-    () => /connection from client '127\.0\.0\.1:\d+' denied/.exec(daemon.log) ?? undefined,
-  );
+  await daemon.whenLogged(/connection from client '127\.0\.0\.1:\d+' denied/);
   const other = await findFreePort();
   await using _without = await Distccd.start(program, scratch, { args: ['--stats-port', `${other}`] });
   await assert.rejects(dial(other), /ECONNREFUSED/);
