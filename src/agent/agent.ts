@@ -118,5 +118,6 @@ export class Agent {
       build,
       agentLog: log,
     });
+    this.#idleSinceMs = clock.monotonicMs();
   }
 }

@@ -6,6 +6,7 @@
  */
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { versionOf } from '../files/file-version.ts';
 import type { Caller } from './caller.ts';
 
 const known = new Map<string, string>();
@@ -18,8 +19,8 @@ let serial = 0;
  * @throws {CallerGone} when the launcher goes away meanwhile.
  */
 export async function findClangTarget(caller: Caller, spool: string): Promise<string | undefined> {
-  const { compiler, compilerId, argv } = caller.invocation;
-  const key = `${compiler}:${compilerId.device}:${compilerId.inode}`;
+  const { compiler, argv } = caller.invocation;
+  const key = `${compiler}:${versionOf(compiler)}`;
   const before = known.get(key);
   if (before !== undefined) return before;
 

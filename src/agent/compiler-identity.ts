@@ -9,6 +9,7 @@
  */
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { versionOf } from '../files/file-version.ts';
 
 export interface CompilerSearch {
   /** As typed, argv[0]. */
@@ -22,7 +23,7 @@ export interface CompilerSearch {
 interface Known {
   readonly name: string;
   readonly directory: string;
-  readonly changedMs: number;
+  readonly version: string;
 }
 
 /** What an implicit or generic name may be a link to, in order. */
@@ -43,14 +44,14 @@ const known = new Map<string, Known>();
 export function fullCompilerName(search: CompilerSearch): string {
   const { typed, compiler, searchPath } = search;
   if (!GCC.test(typed) && !Object.hasOwn(GENERIC, typed)) return typed;
-  const key = [typed, compiler, fileId(compiler), searchPath].join('\0');
+  const key = [typed, compiler, versionOf(compiler), searchPath].join('\0');
   const before = known.get(key);
-  if (before !== undefined && changedMs(before.directory) === before.changedMs) return before.name;
+  if (before !== undefined && versionOf(before.directory) === before.version) return before.name;
   const directory = findDirectory(search);
   const name = directory === undefined ? typed : nameIn(directory, typed);
   if (known.size >= KNOWN_MAX) known.clear();
   const watched = directory ?? path.dirname(compiler);
-  known.set(key, { name, directory: watched, changedMs: changedMs(watched) });
+  known.set(key, { name, directory: watched, version: versionOf(watched) });
   return name;
 }
 
@@ -65,10 +66,10 @@ function findDirectory({ typed, compiler, searchPath }: CompilerSearch): string 
 
 function nameIn(directory: string, typed: string): string {
   const own = fileId(path.join(directory, typed));
-  const isSame = (name: string): boolean => fileId(path.join(directory, name)) === own;
+  const isSame = (name: string): boolean => own !== undefined && fileId(path.join(directory, name)) === own;
   const short = Object.hasOwn(GENERIC, typed) ? GENERIC[typed]?.find(isSame) : typed;
   if (short === undefined || !GCC.test(short)) return short ?? typed;
-  const full = readdirSync(directory).filter(
+  const full = namesIn(directory).filter(
     (name) => name.endsWith(`-${short}`) && TRIPLE.test(name.slice(0, -short.length - 1)) && isSame(name),
   );
   // One file for several targets is a wrapper that looks at its name.
@@ -84,10 +85,19 @@ function realName(file: string): string | undefined {
 }
 
 function fileId(file: string): string | undefined {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats && `${stats.dev}:${stats.ino}`;
+  try {
+    const { dev, ino } = statSync(file);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
-function changedMs(directory: string): number {
-  return statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/** Empty where the directory cannot be read: names in it can still be called. */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }

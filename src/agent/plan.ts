@@ -79,7 +79,9 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
 
 function readText(file: string): string | undefined {
   try {
-    return statSync(file).size > RESPONSE_FILE_MAX_BYTES ? undefined : readFileSync(file, 'utf8');
+    // To read a fifo would be to wait.
+    const stats = statSync(file);
+    return stats.isFile() && stats.size <= RESPONSE_FILE_MAX_BYTES ? readFileSync(file, 'utf8') : undefined;
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { BufferPool, Lease } from '../files/buffer-pool.ts';
+import { versionOf } from '../files/file-version.ts';
 import {
   dependencyTargets,
   frontEndArgv,
@@ -16,7 +17,7 @@ import { preprocessArgv } from '../command/rewrite.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { Ended } from '../wire/launcher/launcher-message.ts';
 import type { Caller } from './caller.ts';
-import { isNativeProgram, type FrontEnds } from './front-ends.ts';
+import type { FrontEnds } from './front-ends.ts';
 import type { Staging } from './staging.ts';
 
 /** What the preprocessor gave besides the text; for the caller, once the compile went well. */
@@ -101,13 +102,13 @@ class Run {
   /** Whether it went well. */
   async start(): Promise<boolean> {
     const { caller, frontEnds, wantsDependencies } = this.#options;
-    if (this.#command.family === 'clang') return this.#drive();
+    const { compiler, environment, directory } = caller.invocation;
+    if (this.#command.family === 'clang' || !frontEnds.isDriver(compiler)) return this.#drive();
     const question = questionArgv(this.#command, wantsDependencies);
-    const { compiler, compilerId, directory } = caller.invocation;
-    const kind = [compiler, compilerId.device, compilerId.inode, directory, ...question].join('\0');
+    // A driver that is called by its mere name looks on PATH for where it stands.
+    const kind = [compiler, versionOf(compiler), directory, environment.get('PATH') ?? '', ...question];
     const advice = frontEnds.advise(kind);
-    if (advice === 'ask') frontEnds.learn(kind, await this.#ask(question));
-    const frontEnd = advice === 'ask' ? frontEnds.find(kind) : advice;
+    const frontEnd = advice === 'ask' ? await this.#ask(kind, question) : advice;
     if (frontEnd === undefined || frontEnd === 'drive') return this.#drive();
     if (await this.#startFrontEnd(frontEnd)) return true;
     // The source's fault, or that of what was learnt.
@@ -116,10 +117,16 @@ class Run {
     return true;
   }
 
-  async #ask(question: readonly string[]): Promise<FrontEnd | undefined> {
-    if (!isNativeProgram(this.#options.caller.invocation.compiler)) return undefined;
-    if (!(await this.#spawn(question, { environment: ['LC_ALL=C'] }))) return undefined;
-    return learnFrontEnd(readFileSync(this.#files.stderr, 'utf8'));
+  async #ask(kind: readonly string[], question: readonly string[]): Promise<FrontEnd | undefined> {
+    const { frontEnds } = this.#options;
+    try {
+      const isAnswered = await this.#spawn(question, { environment: ['LC_ALL=C'] });
+      const frontEnd = isAnswered ? learnFrontEnd(readFileSync(this.#files.stderr, 'utf8')) : undefined;
+      frontEnds.learn(kind, frontEnd);
+      return frontEnd;
+    } finally {
+      frontEnds.giveUp(kind);
+    }
   }
 
   #startFrontEnd(frontEnd: FrontEnd): Promise<boolean> {

@@ -3,7 +3,7 @@
  *
  *     distcc-agent --socket PATH --dir DISTCC_DIR [--idle-ms N]
  */
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { endianness } from 'node:os';
 import path from 'node:path';
@@ -71,7 +71,10 @@ function tellMonitors(directory: string, socket: string): void {
   if (directory === '') return;
   try {
     makeStateDirectory(directory);
-    writeFileSync(path.join(stateDirectoryOf(directory), 'agent'), `${process.pid} ${socket}\n`);
+    // Not into what stands there: others may write in that directory, and leave a link or a fifo.
+    const file = path.join(stateDirectoryOf(directory), 'agent');
+    writeFileSync(`${file}.${process.pid}`, `${process.pid} ${socket}\n`, { flag: 'wx' });
+    renameSync(`${file}.${process.pid}`, file);
   } catch (error) {
     log('info', `monitors cannot be told where the agent is: ${String(error)}`);
   }

@@ -74,6 +74,8 @@ test('learnFrontEnd() leaves to the driver what is not plain', () => {
     'a program by a relative name': `${BEFORE}${LINE.replace(' /usr', ' usr')}\n${AFTER}`,
     'the source in another word': `${BEFORE}${LINE} -auxbase manyhands-gap-source\n${AFTER}`,
     'the source in an option': `${BEFORE}${LINE} -fx=manyhands-gap-source.c\n${AFTER}`,
+    'a driver that was moved': `${BEFORE}${LINE} -iprefix /x/\n${AFTER}`,
+    'a file of specs': `Reading specs from /x/specs\n${LINE}\n${AFTER}`,
     'a quote that stays open': `${BEFORE}${LINE} "x\n${AFTER}`,
   };
   for (const [what, said] of Object.entries(odd)) assert.equal(learnFrontEnd(said), undefined, what);

@@ -6,7 +6,7 @@
  * only where it is plain: one line with one of gcc's own front ends, every placeholder where it was
  * expected, and not a word of the driver's own for the caller.
  *
- * Source: gcc's manual, "Overall Options", `-###`; the forms were seen from gcc 9 to 14.
+ * Source: gcc's manual, "Overall Options", `-###`; the form is that of gcc 12.
  */
 import type { ByteString } from '../base/byte-string.ts';
 import type { CompileCommand } from './compile-command.ts';
@@ -42,9 +42,9 @@ const SOURCE_GAP = `${MARK}-source`;
 
 const FRONT_ENDS: ReadonlySet<string> = new Set(['cc1', 'cc1plus', 'cc1obj', 'cc1objplus']);
 
-/** What the driver tells about itself; all else would be for the caller to read. */
+/** What the driver tells about itself; all else would be for the caller to read, or is a file of specs. */
 const CHATTER =
-  /^(?:|[A-Z_]+=.*|Using built-in specs\.|Reading specs from .*|Target: .*|Configured with: .*|Thread model: .*|Supported LTO .*|\S+ version .*)$/;
+  /^(?:|[A-Z_]+=.*|Using built-in specs\.|Target: .*|Configured with: .*|Thread model: .*|Supported LTO .*|\S+ version .*)$/;
 
 /**
  * The argv with which the driver tells what it would start. Equal for all jobs of a kind: with the compiler
@@ -63,6 +63,8 @@ export function learnFrontEnd(said: string): FrontEnd | undefined {
   const command = readQuotedWords(said, start);
   const [program] = command?.words ?? [];
   if (command === undefined || program === undefined) return undefined;
+  // A driver away from where it was built for sets GCC_EXEC_PREFIX, too, and does not say so.
+  if (command.words.includes('-iprefix')) return undefined;
   const chatter = `${said.slice(0, start)}${said.slice(command.end + 1)}`;
   if (!chatter.split('\n').every((line) => CHATTER.test(line))) return undefined;
   if (!program.startsWith('/') || !FRONT_ENDS.has(baseOf(program))) return undefined;

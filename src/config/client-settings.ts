@@ -93,8 +93,9 @@ function readHostList(
 
 function readHostsFile(file: string): string | undefined {
   try {
-    const { size } = statSync(file);
-    return size > HOSTS_FILE_MAX_BYTES ? undefined : readFileSync(file, 'utf8');
+    // To read a fifo would be to wait.
+    const stats = statSync(file);
+    return stats.isFile() && stats.size <= HOSTS_FILE_MAX_BYTES ? readFileSync(file, 'utf8') : undefined;
   } catch {
     return undefined;
   }

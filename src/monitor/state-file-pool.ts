@@ -11,6 +11,8 @@ import path from 'node:path';
 import { STATE_FILE_PREFIX } from '../wire/monitor/state-file.ts';
 import { makeStateDirectory, spareNameOf, stateDirectoryOf } from './state-directory.ts';
 
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
+
 /** More jobs than these are not shown. */
 const FILES_MAX = 500;
 
@@ -31,7 +33,6 @@ export class StateFile implements Disposable {
     this.#name = this.#spareName;
     const ours = process.umask(0);
     try {
-      const { O_WRONLY, O_CREAT, O_EXCL } = constants;
       closeSync(openSync(this.#name, O_WRONLY | O_CREAT | O_EXCL, mode));
     } finally {
       process.umask(ours);
@@ -44,7 +45,7 @@ export class StateFile implements Disposable {
   }
 
   show(pid: number, bytes: Uint8Array): void {
-    const fd = openSync(this.#name, constants.O_WRONLY | constants.O_NOFOLLOW);
+    const fd = openSync(this.#name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
       writeSync(fd, bytes);
     } finally {
