@@ -40,13 +40,21 @@ function assertOneLine(text: string, ...patterns: readonly RegExp[]): void {
 const BAD_LISTS: readonly (readonly [list: string, explanation: RegExp])[] = [
   ['127.0.0.1:none', /"127\.0\.0\.1:none".*number from 1 to 65535/],
   ['127.0.0.1/0', /"127\.0\.0\.1\/0".*number from 1 to/],
+  ['127.0.0.1/', /"127\.0\.0\.1\/".*number from 1 to/],
+  ['127.0.0.1:', /"127\.0\.0\.1:".*number from 1 to 65535/],
+  ['127.0.0.1:3632;', /number from 1 to 65535/],
   ['127.0.0.1,zip', /no option "zip"; there are lzo/],
+  ['127.0.0.1,', /no option ""; there are lzo/],
   ['127.0.0.1,cpp', /cpp needs lzo/],
   ['::1', /brackets/],
   ['[::1', /bracket .* not closed/],
   ['/4', /name of the host is missing/],
   ['@', /name of the host is missing/],
+  [':3632', /name of the host is missing/],
+  ['user@', /name of the host is missing/],
+  ['@127.0.0.1/x', /number from 1 to/],
   ['localhost/0', /number from 1 to/],
+  ['localhost/x', /number from 1 to/],
   ['good,lzo bad:port:port', /"bad:port:port"/],
 ];
 
@@ -72,7 +80,11 @@ for (const [list, explanation] of BAD_LISTS) {
 /** With which distcc goes on, as if they were hosts that cannot be reached, or were written better. */
 const MISWRITTEN: readonly (readonly [entry: string, explanation: RegExp])[] = [
   ['127.0.0.1:70000', /"127\.0\.0\.1:70000".*number from 1 to 65535.*passed over/],
+  ['127.0.0.1:0', /number from 1 to 65535.*passed over/],
   ['127.0.0.1/-2', /number from 1 to .*passed over/],
+  ['[x]', /no IPv6 address.*passed over/],
+  ['host!', /no name.*passed over/],
+  ['@-oProxyCommand=x', /no name.*passed over/],
   ['--randomise', /--randomize/],
   ['--localslots=many', /--localslots=N/],
   ['--localslots=0', /--localslots=N/],
@@ -91,6 +103,35 @@ for (const [entry, explanation] of MISWRITTEN) {
     assertOneLine(shown.stderr, explanation);
   });
 }
+
+/** Of which distcc takes what it understands, in silence. */
+const MISWRITTEN_WITHIN: readonly (readonly [rest: string, explanation: RegExp])[] = [
+  ['/4x', /number from 1 to .*"x" is too much/],
+  ['/4/5', /"\/5" is too much|HOST\/LIMIT:PORT/],
+  [',lzox', /"lzox" is taken for lzo/],
+];
+
+for (const [rest, explanation] of MISWRITTEN_WITHIN) {
+  test(`a host with something behind it that means nothing: ${rest}`, async () => {
+    const env = { DISTCC_HOSTS: `127.0.0.1:${port}${rest}`, DISTCC_FALLBACK: '0' };
+    const { status, stderr } = await distcc(['gcc', '-c', 'a.c'], env);
+    assert.equal(status, 0);
+    assertOneLine(stderr, explanation);
+  });
+}
+
+test('a host that is to say who it is: not used, for there is no GSS-API', async () => {
+  for (const option of [',auth', ',auth=name']) {
+    const asking = `127.0.0.1:${port}${option}`;
+    const alone = await distcc(['gcc', '-c', 'a.c'], { DISTCC_HOSTS: asking });
+    assert.equal(alone.status, 116);
+    assert.match(alone.stderr, /without GSS-API/);
+    const closed = `127.0.0.1:${closedPort}${option}`;
+    const other = await distcc(['gcc', '-c', 'a.c'], { DISTCC_HOSTS: `${closed} 127.0.0.1:${port}` });
+    assert.equal(other.status, 0);
+    assertOneLine(other.stderr, /without GSS-API/);
+  }
+});
 
 const NOBODY_THERE: readonly (readonly [title: string, hosts: string | undefined, explanation: RegExp])[] = [
   ['an empty list', '', /empty/],

@@ -71,6 +71,34 @@ test('values that mean nothing change nothing', async () => {
   assert.deepEqual(ran, { remote: 8, local: 0 });
 });
 
+test('variables of what is still to come change nothing', async () => {
+  const names =
+    'DISTCC_PRINCIPAL DISTCC_SOCKS_PROXY INCLUDE_SERVER_PORT INCLUDE_SERVER_PID INCLUDE_SERVER_DIR ' +
+    'INCLUDE_SERVER_ARGS INCLUDE_SERVER_STUB DISTCC_TESTING_INCLUDE_SERVER DISTCC_MAX_DISCREPANCY ' +
+    'DISTCC_EXCLUDE_FRESH_FILES DISTCC_ENABLE_DISCREPANCY_EMAIL DISTCC_EMAILLOG_WHOM_TO_BLAME ' +
+    'DCC_EMAILLOG_WHOM_TO_BLAME DISTCC_LOCATION DISTCC_POTENTIAL_HOSTS LSDISTCC_ARGS DISTCC_CLIENT_TMP';
+  for (const value of ['0', '/none']) {
+    const set = Object.fromEntries(names.split(' ').map((name) => [name, value]));
+    const ran = await site.whereRan(async () => {
+      const { status, stderr } = await compile({ ...set, DISTCC_FALLBACK: '0' });
+      assert.deepEqual([status, stderr], [0, '']);
+    });
+    assert.deepEqual(ran, { remote: 1, local: 0 });
+  }
+});
+
+test('a host with ,lzo,cpp is sent what was preprocessed here', async () => {
+  const TMPDIR = site.scratch.privateDirectory('cpp');
+  const env = { DISTCC_HOSTS: `${host},lzo,cpp`, DISTCC_FALLBACK: '0', DISTCC_SAVE_TEMPS: '1', TMPDIR };
+  const ran = await site.whereRan(async () => {
+    const { status, stderr } = await compile(env);
+    assert.deepEqual([status, stderr], [0, '']);
+  });
+  assert.deepEqual(ran, { remote: 1, local: 0 });
+  const text = readdirSync(TMPDIR).find((name) => name.endsWith('.i')) ?? '';
+  assert.match(readFileSync(path.join(TMPDIR, text), 'utf8'), /^# \d+ "a\.c"/);
+});
+
 test('without HOME and DISTCC_DIR compiles are sent all the same', async () => {
   const before = await site.compiledBy(0);
   const { status, stderr } = await compile({ HOME: undefined, DISTCC_DIR: undefined });
