@@ -34,7 +34,7 @@ export const CLIENT_ROWS: readonly Row[] = [
   same(
     'gcc … (a link to distcc)',
     'compiles with what is found behind it on PATH',
-    'test/e2e/masquerade.test.ts › called as ${compiler}, compiles go away',
+    'test/e2e/masquerade.test.ts › called as gcc, compiles go away',
     'the rest of PATH is found however the directory is spelled, too',
   ),
   same(
@@ -62,7 +62,7 @@ export const HOST_ROWS: readonly Row[] = [
   same(
     ',lzo',
     'protocol 2: compressed',
-    'test/oracle/distcc-wire.test.ts › the stock distccd answers our requests of protocol ${protocol}',
+    'test/oracle/distcc-wire.test.ts › the stock distccd answers our requests of protocol 2',
   ),
   later(
     ',lzo,cpp',
@@ -73,12 +73,12 @@ export const HOST_ROWS: readonly Row[] = [
   same(
     ',down',
     'the host is listed and gets no job',
-    'test/e2e/errors.test.ts › nobody to ask: all are down',
+    'test/e2e/host-lists.test.ts › nobody to ask: all are down',
   ),
   later(
     [',auth', ',auth=NAME'],
     'with GSS-API: asks the host to prove who it is; without: the list is invalid',
-    'test/e2e/errors.test.ts › a host that is to say who it is: not used, for there is no GSS-API',
+    'test/e2e/host-lists.test.ts › a host that is to say who it is: not used, for there is no GSS-API',
     'a sentence that it is built without; such a host is never used, the others are',
   ),
   same(
@@ -96,7 +96,7 @@ export const HOST_ROWS: readonly Row[] = [
   later(
     '+zeroconf',
     'with Avahi: hosts that were found; without: the name of a host that nobody knows',
-    'test/e2e/errors.test.ts › a list with an entry that means nothing: +zeroconf',
+    'test/e2e/host-lists.test.ts › a list with an entry that means nothing: +zeroconf',
     'passed over, with a sentence; the other hosts are used',
   ),
   same(

@@ -42,7 +42,7 @@ const CODES: Readonly<Record<keyof typeof EXIT, Told>> = {
     same(
       code,
       'within: the host list is invalid. It ends as 116 or as a compile here',
-      'test/e2e/errors.test.ts › a host list that cannot be understood: 127.0.0.1/0',
+      'test/e2e/host-lists.test.ts › a host list that cannot be understood: 127.0.0.1/0',
       'and `distcc-config --set-hosts` refuses such a list with it',
     ),
   ioError: (code) =>
@@ -99,7 +99,7 @@ const CODES: Readonly<Record<keyof typeof EXIT, Told>> = {
     same(
       code,
       'there is no host, and DISTCC_FALLBACK=0',
-      'test/e2e/errors.test.ts › nobody to ask: an empty list',
+      'test/e2e/host-lists.test.ts › nobody to ask: an empty list',
     ),
   gone: (code) =>
     same(

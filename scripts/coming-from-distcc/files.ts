@@ -22,7 +22,7 @@ export const FILE_ROWS: readonly Row[] = [
   other(
     ['$DISTCC_DIR/lock/cpu_*', '$DISTCC_DIR/lock/backoff_*'],
     'a file for each slot and for each host that failed',
-    'test/e2e/many.test.ts › make -j64, ${FILES} files: no job is lost, and there is one agent that holds nothing',
+    'test/e2e/many.test.ts › make -j64, 320 files: no job is lost, and there is one agent that holds nothing',
     'not there: the agent of each user counts. A stock distcc beside it counts its own jobs',
   ),
   same(
@@ -34,13 +34,13 @@ export const FILE_ROWS: readonly Row[] = [
   later(
     ['$DISTCC_DIR/zeroconf/hosts', '$DISTCC_DIR/zeroconf/lock'],
     'hosts that were found',
-    'test/e2e/errors.test.ts › a list with an entry that means nothing: +zeroconf',
+    'test/e2e/host-lists.test.ts › a list with an entry that means nothing: +zeroconf',
     'neither read nor written',
   ),
   better(
     '$DISTCC_LOG',
     "the client's log",
-    'test/e2e/errors.test.ts › a log that cannot be written goes to standard error; one that can keeps it quiet',
+    'src/agent/job-log.test.ts › JobLog does not wait for the reader of a fifo: the lines go to standard error',
     'a fifo without a reader holds no job up',
   ),
   same(
@@ -99,7 +99,7 @@ export const FILE_ROWS: readonly Row[] = [
   same(
     '/etc/init.d/distcc',
     'the sysv script',
-    'test/e2e/services.test.ts › the shells take the scripts',
+    'test/e2e/debian.test.ts › the package takes over from distcc, its script starts, stops and rotates, and all of it can be removed',
     'as `sysv/distcc`; a link by another name is another daemon',
   ),
   same(

@@ -3,7 +3,7 @@ import { better, type Row } from './row.ts';
 
 const PASSED_OVER =
   'src/hosts/parse.test.ts › parseHosts() passes over what is wrong where distcc goes on, and says so';
-const SIDE_FILES = 'test/e2e/side-files.test.ts › files of: ${line}';
+const SIDE_FILES = 'test/e2e/side-files.test.ts › files of: gcc -g -gsplit-dwarf -c a.c';
 
 export const IMPROVEMENT_ROWS: readonly Row[] = [
   better(
@@ -12,14 +12,25 @@ export const IMPROVEMENT_ROWS: readonly Row[] = [
     PASSED_OVER,
     'passed over, with a sentence',
   ),
-  better('HOST:70000', 'becomes port 4464', PASSED_OVER, 'passed over, with a sentence'),
+  better(
+    'HOST:70000',
+    'becomes port 4464',
+    'test/e2e/host-lists.test.ts › a list with an entry that means nothing: 127.0.0.1:70000',
+    'passed over, with a sentence',
+  ),
   better('HOST/4x:5', 'junk after a limit costs the host its port', PASSED_OVER, 'port 5, with a sentence'),
   better('HOST,lzox', 'taken for `lzo` in silence', PASSED_OVER, 'taken for it, with a sentence'),
   better(
     'a host list that is invalid',
     '3.4 with DISTCC_FALLBACK=0: 116, and sentences that name no entry',
-    'test/e2e/errors.test.ts › a host list that cannot be understood: ::1',
+    'test/e2e/host-lists.test.ts › a host list that cannot be understood: ::1',
     '116 as there, with one sentence: which entry, and what to write',
+  ),
+  better(
+    'a DISTCC_DIR that cannot be used',
+    'nothing is distributed',
+    'test/e2e/variables.test.ts › a DISTCC_DIR that cannot be used is no reason to compile here',
+    'jobs are sent; only monitors see nothing of them',
   ),
   better(
     'gcc',

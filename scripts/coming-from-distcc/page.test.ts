@@ -89,7 +89,10 @@ const OF_DISTCC: Readonly<Record<string, string>> = {
     '$TMPDIR/distccd_* PREFIX/lib/distcc /usr/lib/distcc /etc/default/distcc /etc/conf.d/distccd ' +
     '/etc/systemd/system/distccd.service.d/00gentoo.conf /etc/env.d/02distcc /etc/distcc/clients.allow ' +
     '/etc/distcc/commands.allow.sh /etc/sysconfig/distccd /var/log/distccd.log $INCLUDE_SERVER_PORT discrepancy_counter',
-  'Other programs': 'distccmon-text distccmon-gnome update-distcc-symlinks pump distcc-pump include_server',
+  'Other programs':
+    'distccmon-text distccmon-gnome update-distcc-symlinks pump distcc-pump include_server ' +
+    '--port --pid_file --email --no-email --email_bound --path_observation_re --stat_reset_triggers ' +
+    '--unsafe_absolute_includes --unsafe_no_unexpanded_functions --no_force_dirs',
   lsdistcc: '-l -n -x -t -h -c -k -m -o -g -r -P -p -d -v --help',
   'distcc-config':
     '--get-hosts --set-hosts --get-verbose --set-verbose --get-log --set-log --get-env --set-env --install ' +
@@ -98,6 +101,14 @@ const OF_DISTCC: Readonly<Record<string, string>> = {
 
 test('the page has each option, variable, exit code, file and program of distcc', () => {
   for (const [title, names] of Object.entries(OF_DISTCC)) assertHas(title, names.split(' '));
+});
+
+/** Of the files that distributions start a daemon by. */
+const SERVICE_SETTINGS =
+  'STARTDISTCC ALLOWEDNETS LISTENER NICE JOBS ZEROCONF DISTCC_ARGS DISTCCD_OPTS DISTCCD_EXEC ALLOWED_SERVERS OPTIONS';
+
+test('the page has each setting of the service', () => {
+  for (const name of SERVICE_SETTINGS.split(' ')) assert.match(PAGE, new RegExp(`\\b${name}\\b`));
 });
 
 test('what comes later says what its options do today', () => {

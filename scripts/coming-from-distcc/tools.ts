@@ -130,4 +130,22 @@ export const PROGRAM_ROWS: readonly Row[] = [
     'test/e2e/tools.test.ts › there is no pump yet, and nothing that takes its name',
     'not there. Take `pump` away from before the command: jobs are preprocessed here',
   ),
+  later(
+    [
+      'include_server -d -e -s -t -v -w -x',
+      '--port',
+      '--pid_file',
+      '--email',
+      '--no-email',
+      '--email_bound',
+      '--path_observation_re',
+      '--stat_reset_triggers',
+      '--unsafe_absolute_includes',
+      '--unsafe_no_unexpanded_functions',
+      '--no_force_dirs',
+    ],
+    'options of its server',
+    'test/e2e/tools.test.ts › there is no pump yet, and nothing that takes its name',
+    'not there',
+  ),
 ];

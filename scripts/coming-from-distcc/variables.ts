@@ -20,9 +20,9 @@ const OF_THE_TABLE: Readonly<Record<keyof typeof CLIENT_VARIABLES, Told>> = {
   DISTCC_DIR: (name) =>
     better(
       name,
-      'directory of host list, locks and state; when it cannot be used, nothing is distributed',
+      'directory of host list, locks and state',
       'test/e2e/agent-life.test.ts › DISTCC_DIR that leads into memory is made again when that was emptied, for the same agent',
-      'a link that dangles is made again, and a directory that cannot be used is no reason to stay here',
+      'a link that dangles, as after a reboot, is made again',
     ),
   TMPDIR: (name) =>
     same(

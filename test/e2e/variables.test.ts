@@ -34,6 +34,7 @@ const MISTAKES: readonly Mistake[] = [
   { set: { DISTCC_IO_TIMEOUT: '0' }, codes: [101, 101], says: /DISTCC_IO_TIMEOUT=0 is no number/ },
   { set: { DISTCC_IO_TIMEOUT: '-3' }, codes: [101, 101], says: /DISTCC_IO_TIMEOUT=-3 is no number/ },
   { set: { DISTCC_IO_TIMEOUT: 'abc' }, codes: [101, 101], says: /DISTCC_IO_TIMEOUT=abc is no number/ },
+  { set: { DISTCC_IO_TIMEOUT: '' }, codes: [101, 101], says: /DISTCC_IO_TIMEOUT= is no number/ },
   { set: { TMPDIR: '/none' }, codes: [0, 107], says: /TMPDIR=\/none cannot be written to: ENOENT/ },
 ];
 
@@ -57,6 +58,7 @@ test('values that mean nothing change nothing', async () => {
     for (const set of [
       { DISTCC_FALLBACK: 'no' },
       { DISTCC_VERBOSE: 'yes' },
+      { DISTCC_SAVE_TEMPS: 'yes' },
       { DISTCC_BACKOFF_PERIOD: 'abc' },
       { DISTCC_PAUSE_TIME_MSEC: '-1' },
       { DISTCC_TCP_CORK: 'x' },
@@ -68,7 +70,7 @@ test('values that mean nothing change nothing', async () => {
       assert.deepEqual([status, stdout, stderr, isMade], [0, '', '', true], Object.keys(set)[0]);
     }
   });
-  assert.deepEqual(ran, { remote: 8, local: 0 });
+  assert.deepEqual(ran, { remote: 9, local: 0 });
 });
 
 test('variables of what is still to come change nothing', async () => {
@@ -104,6 +106,15 @@ test('without HOME and DISTCC_DIR compiles are sent all the same', async () => {
   const { status, stderr } = await compile({ HOME: undefined, DISTCC_DIR: undefined });
   assert.deepEqual([status, stderr], [0, '']);
   assert.equal(sum(await site.compiledBy(sum(before) + 1)), sum(before) + 1, 'it was sent');
+});
+
+test('a DISTCC_DIR that cannot be used is no reason to compile here', async () => {
+  for (const DISTCC_DIR of ['/dev/null/x', '/proc/none']) {
+    const before = sum(await site.compiledBy(0));
+    const { status, stderr } = await compile({ DISTCC_DIR, DISTCC_FALLBACK: '0' });
+    assert.deepEqual([status, stderr], [0, ''], DISTCC_DIR);
+    assert.equal(sum(await site.compiledBy(before + 1)), before + 1, 'it was sent');
+  }
 });
 
 test('DISTCC_LOG has the lines that scripts look for', async () => {
