@@ -82,7 +82,7 @@ export const FILE_ROWS: readonly Row[] = [
     '/etc/default/distcc',
     'Debian: STARTDISTCC, ALLOWEDNETS, LISTENER, NICE, JOBS, ZEROCONF',
     SETTINGS,
-    'read by the systemd unit and the sysv script; ZEROCONF is without effect until there is one',
+    'read by the systemd unit and by the sysv script, which says so when ZEROCONF is set: it does not count yet',
   ),
   same(
     '/etc/conf.d/distccd',

@@ -5,7 +5,7 @@ import { EXIT_ROWS } from './exit-codes.ts';
 import { FILE_ROWS } from './files.ts';
 import { IMPROVEMENT_ROWS } from './improvements.ts';
 import type { Row, Section } from './row.ts';
-import { CONFIG_ROWS, LSDISTCC_ROWS, PROGRAM_ROWS } from './tools.ts';
+import { CONFIG_ROWS, LINKS_ROWS, LSDISTCC_ROWS, PROGRAM_ROWS } from './tools.ts';
 import { CLIENT_VARIABLE_ROWS, DAEMON_VARIABLE_ROWS } from './variables.ts';
 
 const INTRODUCTION = `# Coming from distcc
@@ -82,6 +82,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { title: 'Files', noun: 'file', rows: FILE_ROWS },
   { title: 'Other programs', noun: 'program or option', rows: PROGRAM_ROWS },
+  { title: 'update-distcc-symlinks', noun: 'option', rows: LINKS_ROWS },
   { title: 'lsdistcc', noun: 'option', rows: LSDISTCC_ROWS },
   { title: 'distcc-config', noun: 'option', rows: CONFIG_ROWS },
   {

@@ -103,6 +103,8 @@ export const CONFIG_ROWS: readonly Row[] = [
   ),
 ];
 
+export const LINKS_ROWS: readonly Row[] = rowsOf(UPDATE_DISTCC_SYMLINKS_OPTIONS, LINKS);
+
 export const PROGRAM_ROWS: readonly Row[] = [
   better(
     ['distccmon-text', 'distccmon-text DELAY'],
@@ -111,6 +113,7 @@ export const PROGRAM_ROWS: readonly Row[] = [
     'the same lines, all three put right, in theirs as in ours',
   ),
   other('distccmon-text --help', 'a text; 1', ABOUT_THEMSELVES, '0'),
+  other('distccmon-text --version', 'not there', ABOUT_THEMSELVES, 'ours'),
   same(
     'distccmon-gnome',
     'a window with them',
@@ -123,7 +126,6 @@ export const PROGRAM_ROWS: readonly Row[] = [
     'test/e2e/tools.test.ts › update-distcc-symlinks: compilers come and go, and a link compiles',
     'touches no link that others made',
   ),
-  ...rowsOf(UPDATE_DISTCC_SYMLINKS_OPTIONS, LINKS),
   later(
     ['pump', 'distcc-pump', 'pump --startup', 'pump --shutdown', 'include_server'],
     'pump mode',

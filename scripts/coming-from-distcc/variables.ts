@@ -155,7 +155,7 @@ const CLIENT: readonly Row[] = [
   ),
   later(
     ['DISTCC_MAX_DISCREPANCY', 'DISTCC_EXCLUDE_FRESH_FILES'],
-    'when pump mode gives up; 101 when not above 0',
+    'when pump mode gives up (there 101 if not above 0), and which files do not count for that',
     NO_EFFECT,
     'not read, whatever they say',
   ),
