@@ -24,6 +24,7 @@ import {
   scratch,
 } from '../test/rig/distccd-world.ts';
 import { buildDistccd, compile, Distccd, eventually, isAlive, membersOf } from '../test/rig/our-distccd.ts';
+import { needsRoot } from '../test/rig/peers.ts';
 import { PLAIN_ENVIRONMENT, Scratch } from '../test/rig/scratch.ts';
 
 test('a worker that is killed is followed by another one, and clients only wait', async () => {
@@ -117,6 +118,18 @@ test('what cannot be has one sentence and distcc’s exit code', async () => {
     ],
     [['--listen', '127.0.0.1', '--port', port], { TMPDIR: '/nowhere' }, 107, /Cannot write temporary files/],
     [['--port', port], { DISTCC_IO_TIMEOUT: 'x' }, 101, /DISTCC_IO_TIMEOUT=x/],
+    [['--port', port], { DISTCCD_DRAIN_SECONDS: '-1' }, 101, /DISTCCD_DRAIN_SECONDS=-1/],
+    [['--listen', 'no.such.host.invalid'], {}, 101, /--listen no\.such\.host\.invalid/],
+    [['--stats-port', '0'], {}, 101, /--stats-port 0 is no number from 1/],
+    [['--jobs', '0'], {}, 101, /--jobs 0 is no number from 1/],
+    [['--nice', 'x'], {}, 101, /--nice x is no number from -20/],
+    [['--oom-score-adj', '2000'], {}, 101, /--oom-score-adj 2000 is no number from -1000/],
+    [['--job-lifetime', '1h'], {}, 101, /--job-lifetime 1h is no number from 0/],
+    [['--lifetime', '-1'], {}, 101, /--lifetime -1 is no number from 0/],
+    [['--log-level', 'loud'], {}, 101, /--log-level loud is no level/],
+    [['--verbose=1'], {}, 101, /--verbose takes no value/],
+    [['--zeroconf'], {}, 101, /--zeroconf is not built into this distccd/],
+    [['--auth'], {}, 101, /--auth is not built into this distccd/],
   ];
   for (const [args, env, status, sentence] of rows) {
     const ended = start([...args, '--no-detach', '--lifetime', '5'], env);
@@ -124,6 +137,27 @@ test('what cannot be has one sentence and distcc’s exit code', async () => {
     assert.match(ended.stderr, sentence);
     assert.equal(ended.stderr.trim().split('\n').length, 1, ended.stderr);
   }
+});
+
+test('a user that it cannot become is 112', needsRoot('setpriv'), async () => {
+  const bound = ['--bounding-set', '-setuid,-setgid'];
+  const words = [
+    '--user',
+    'nobody',
+    '--no-detach',
+    '--listen',
+    '127.0.0.1',
+    '--port',
+    `${await findFreePort()}`,
+  ];
+  const ended = spawnSync('setpriv', [...bound, program, ...words], {
+    encoding: 'utf8',
+    env: PLAIN_ENVIRONMENT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 20_000,
+  });
+  assert.equal(ended.status, 112, ended.stderr);
+  assert.match(ended.stderr, /^distccd\[\d+\] ERROR: Cannot become nobody: .+\n$/);
 });
 
 test('a busy port is 102', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { findFreePort } from '../test/rig/cluster.ts';
@@ -16,6 +17,16 @@ test('--oom-score-adj is for the parent, the worker and compilers', async () => 
   for (const pid of [daemon.pid, daemon.workerPid(), group]) {
     assert.equal(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'), '300\n');
   }
+  socket.destroy();
+  await nothingLeft(daemon);
+});
+
+test('--nice is for compilers', async () => {
+  await using daemon = await Distccd.start(program, scratch, { ...SLOW, args: ['--nice', '7'] });
+  const { socket, group } = await beginSlowJob(daemon);
+  const ours = getPriority();
+  assert.equal(getPriority(group), Math.min(19, ours + 7));
+  for (const pid of [daemon.pid, daemon.workerPid() ?? 0]) assert.equal(getPriority(pid), ours);
   socket.destroy();
   await nothingLeft(daemon);
 });

@@ -37,6 +37,8 @@ test('parseDistccConfigOptions() takes nothing else', () => {
     [],
     ['get-hosts'],
     ['--no-such'],
+    ['--update-masquerade-with-cc32_64'],
+    ['--generate-cmdlist'],
     ['--set-hosts'],
     ['--get-hosts', 'a'],
     ['--set-env', 'X'],

@@ -99,6 +99,7 @@ test('findTarget() is what stands before the compiler', () => {
 test('linkTextFor() is relative within one prefix', () => {
   const launcher = '/opt/manyhands/bin/distcc';
   assert.equal(linkTextFor('/usr/lib/distcc', launcher), LINK);
+  assert.equal(linkTextFor('/lib/distcc', launcher), LINK, 'not by where the caller stands');
   assert.equal(linkTextFor('/stage/usr/lib64/distcc', launcher), LINK);
   assert.equal(linkTextFor('/usr/lib/distcc/bin', launcher), '../../../bin/distcc');
   assert.equal(linkTextFor('/home/me/masquerade', launcher), launcher);

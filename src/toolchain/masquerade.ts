@@ -44,7 +44,8 @@ export function findTarget(compiler: string): string | undefined {
 /** What a link in a masquerade directory says: relative where launcher and directory have one prefix. */
 export function linkTextFor(directory: string, launcher: string): string {
   const [, prefix] = /^(.*)\/lib[^/]*\/distcc(?:\/bin)?$/.exec(directory) ?? [];
-  return prefix === undefined ? launcher : path.relative(directory, path.join(prefix, 'bin', 'distcc'));
+  if (prefix === undefined) return launcher;
+  return path.relative(directory, path.join(prefix === '' ? '/' : prefix, 'bin', 'distcc'));
 }
 
 export interface MasqueradeOptions {

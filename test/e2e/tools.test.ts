@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -218,4 +219,16 @@ test('each tool has --help and --version', async () => {
     assert.deepEqual([version.status, version.stderr], [0, '']);
     assert.match(version.stdout, new RegExp(`^${program} \\d+\\.\\d+\\.\\d+ `));
   }
+});
+
+test('what is not installed cannot be taken away: 115', async () => {
+  const words = ['setup', '--remove', '--prefix', scratch.openDirectory('nothing-there')];
+  const { status, stderr } = await run([path.join(BIN, 'manyhands'), ...words], { env: client.env });
+  assert.equal(status, 115);
+  assert.match(stderr, /^manyhands: Nothing is installed in .*\n$/);
+});
+
+test('there is no pump yet, and nothing that takes its name', () => {
+  for (const name of ['pump', 'distcc-pump', 'include_server', 'distccmon-gnome'])
+    assert.equal(existsSync(path.join(BIN, name)), false, name);
 });

@@ -34,6 +34,7 @@ const MISTAKES: readonly Mistake[] = [
   { set: { DISTCC_IO_TIMEOUT: '0' }, codes: [101, 101], says: /DISTCC_IO_TIMEOUT=0 is no number/ },
   { set: { DISTCC_IO_TIMEOUT: '-3' }, codes: [101, 101], says: /DISTCC_IO_TIMEOUT=-3 is no number/ },
   { set: { DISTCC_IO_TIMEOUT: 'abc' }, codes: [101, 101], says: /DISTCC_IO_TIMEOUT=abc is no number/ },
+  { set: { DISTCC_IO_TIMEOUT: '' }, codes: [101, 101], says: /DISTCC_IO_TIMEOUT= is no number/ },
   { set: { TMPDIR: '/none' }, codes: [0, 107], says: /TMPDIR=\/none cannot be written to: ENOENT/ },
 ];
 
@@ -57,6 +58,7 @@ test('values that mean nothing change nothing', async () => {
     for (const set of [
       { DISTCC_FALLBACK: 'no' },
       { DISTCC_VERBOSE: 'yes' },
+      { DISTCC_SAVE_TEMPS: 'yes' },
       { DISTCC_BACKOFF_PERIOD: 'abc' },
       { DISTCC_PAUSE_TIME_MSEC: '-1' },
       { DISTCC_TCP_CORK: 'x' },
@@ -68,7 +70,35 @@ test('values that mean nothing change nothing', async () => {
       assert.deepEqual([status, stdout, stderr, isMade], [0, '', '', true], Object.keys(set)[0]);
     }
   });
-  assert.deepEqual(ran, { remote: 8, local: 0 });
+  assert.deepEqual(ran, { remote: 9, local: 0 });
+});
+
+test('variables of what is still to come change nothing', async () => {
+  const names =
+    'DISTCC_PRINCIPAL DISTCC_SOCKS_PROXY INCLUDE_SERVER_PORT INCLUDE_SERVER_PID INCLUDE_SERVER_DIR ' +
+    'INCLUDE_SERVER_ARGS INCLUDE_SERVER_STUB DISTCC_TESTING_INCLUDE_SERVER DISTCC_MAX_DISCREPANCY ' +
+    'DISTCC_EXCLUDE_FRESH_FILES DISTCC_ENABLE_DISCREPANCY_EMAIL DISTCC_EMAILLOG_WHOM_TO_BLAME ' +
+    'DCC_EMAILLOG_WHOM_TO_BLAME DISTCC_LOCATION DISTCC_POTENTIAL_HOSTS LSDISTCC_ARGS DISTCC_CLIENT_TMP';
+  for (const value of ['0', '/none']) {
+    const set = Object.fromEntries(names.split(' ').map((name) => [name, value]));
+    const ran = await site.whereRan(async () => {
+      const { status, stderr } = await compile({ ...set, DISTCC_FALLBACK: '0' });
+      assert.deepEqual([status, stderr], [0, '']);
+    });
+    assert.deepEqual(ran, { remote: 1, local: 0 });
+  }
+});
+
+test('a host with ,lzo,cpp is sent what was preprocessed here', async () => {
+  const TMPDIR = site.scratch.privateDirectory('cpp');
+  const env = { DISTCC_HOSTS: `${host},lzo,cpp`, DISTCC_FALLBACK: '0', DISTCC_SAVE_TEMPS: '1', TMPDIR };
+  const ran = await site.whereRan(async () => {
+    const { status, stderr } = await compile(env);
+    assert.deepEqual([status, stderr], [0, '']);
+  });
+  assert.deepEqual(ran, { remote: 1, local: 0 });
+  const text = readdirSync(TMPDIR).find((name) => name.endsWith('.i')) ?? '';
+  assert.match(readFileSync(path.join(TMPDIR, text), 'utf8'), /^# \d+ "a\.c"/);
 });
 
 test('without HOME and DISTCC_DIR compiles are sent all the same', async () => {
@@ -76,6 +106,15 @@ test('without HOME and DISTCC_DIR compiles are sent all the same', async () => {
   const { status, stderr } = await compile({ HOME: undefined, DISTCC_DIR: undefined });
   assert.deepEqual([status, stderr], [0, '']);
   assert.equal(sum(await site.compiledBy(sum(before) + 1)), sum(before) + 1, 'it was sent');
+});
+
+test('a DISTCC_DIR that cannot be used is no reason to compile here', async () => {
+  for (const DISTCC_DIR of ['/dev/null/x', '/proc/none']) {
+    const before = sum(await site.compiledBy(0));
+    const { status, stderr } = await compile({ DISTCC_DIR, DISTCC_FALLBACK: '0' });
+    assert.deepEqual([status, stderr], [0, ''], DISTCC_DIR);
+    assert.equal(sum(await site.compiledBy(before + 1)), before + 1, 'it was sent');
+  }
 });
 
 test('DISTCC_LOG has the lines that scripts look for', async () => {

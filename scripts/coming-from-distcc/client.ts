@@ -1,0 +1,113 @@
+/** The client: how it is called, and what a host list says. */
+import { better, later, other, same, type Row } from './row.ts';
+
+const ABOUT_ITSELF = 'test/e2e/errors.test.ts › distcc tells about itself';
+const FORMS_OF_CALL = 'native/launcher.test.ts › the launcher knows the forms of a call';
+const FORMS_OF_HOST = 'src/hosts/parse.test.ts › parseHosts() reads each form of a host';
+const LOCAL_SLOTS =
+  'src/agent/local-slots.test.ts › LocalSlots bounds what runs here by the host list, else as distcc does';
+
+export const CLIENT_ROWS: readonly Row[] = [
+  same('--help', 'shows a text', ABOUT_ITSELF, 'the text is ours, and has all variables'),
+  same(
+    '--version',
+    'version, machine, protocols, port',
+    ABOUT_ITSELF,
+    'in the form of the first two lines; the second has protocols 1 and 2, for that is what there is',
+  ),
+  same('--show-hosts', 'the entries of the list as they were written; always 0', ABOUT_ITSELF),
+  same('-j', 'the sum of their limits', ABOUT_ITSELF),
+  later(
+    '--scan-includes',
+    'lists the headers that pump mode would send',
+    'test/e2e/errors.test.ts › an option that cannot be: --scan-includes gcc -c a.c',
+    '100 and a sentence, as for a host without `,cpp` there; 101 without a compile',
+  ),
+  later(
+    '--show-principal',
+    'with GSS-API: the name that it authenticates as',
+    'test/e2e/errors.test.ts › an option that cannot be: --show-principal',
+    '101, and a sentence that it is not built in',
+  ),
+  same('distcc COMPILER …', 'compiles with that compiler', FORMS_OF_CALL),
+  same('distcc -c a.c', 'compiles with `cc`', FORMS_OF_CALL),
+  same(
+    'gcc … (a link to distcc)',
+    'compiles with what is found behind it on PATH',
+    'test/e2e/masquerade.test.ts › called as gcc, compiles go away',
+    'the rest of PATH is found however the directory is spelled, too',
+  ),
+  same(
+    'distcc (without words)',
+    '101',
+    'test/e2e/errors.test.ts › no words at all are 101, and a line that tells where help is',
+  ),
+];
+
+export const HOST_ROWS: readonly Row[] = [
+  same(
+    ['HOST', 'HOST/LIMIT', 'HOST:PORT', 'HOST/LIMIT:PORT', 'HOST:PORT/LIMIT'],
+    'TCP; 4 jobs, 3632',
+    FORMS_OF_HOST,
+  ),
+  same('[2001:db8::1]:PORT', 'TCP, by IPv6', FORMS_OF_HOST),
+  same(
+    ['@HOST', 'USER@HOST', '@HOST/LIMIT:COMMAND'],
+    'an ssh for each job, which takes a second or more',
+    'test/e2e/ssh.test.ts › 100 files go over one connection',
+    'but one ssh for all jobs of a host, and no second for each',
+  ),
+  same(['localhost', 'localhost/LIMIT'], 'compiles here; 2 jobs', FORMS_OF_HOST),
+  same(['localhost,lzo', 'localhost:PORT', '127.0.0.1'], 'TCP to this machine', FORMS_OF_HOST),
+  same(
+    ',lzo',
+    'protocol 2: compressed',
+    'test/oracle/distcc-wire.test.ts › the stock distccd answers our requests of protocol 2',
+  ),
+  later(
+    ',lzo,cpp',
+    'protocol 3: headers are sent, and the host preprocesses (pump mode)',
+    'test/e2e/variables.test.ts › a host with ,lzo,cpp is sent what was preprocessed here',
+    'the host is used as one with `,lzo`, and nothing is said. `,cpp` alone makes the list invalid, as there',
+  ),
+  same(
+    ',down',
+    'the host is listed and gets no job',
+    'test/e2e/host-lists.test.ts › nobody to ask: all are down',
+  ),
+  later(
+    [',auth', ',auth=NAME'],
+    'with GSS-API: asks the host to prove who it is; without: the list is invalid',
+    'test/e2e/host-lists.test.ts › a host that is to say who it is: not used, for there is no GSS-API',
+    'a sentence that it is built without; such a host is never used, the others are',
+  ),
+  same(
+    '--randomize',
+    'another order of the list for each job',
+    'src/hosts/choose.test.ts › chooseHosts() shuffles with --randomize',
+  ),
+  better(
+    ['--localslots=N', '--localslots/N'],
+    'bounds what cannot be sent: 4',
+    LOCAL_SLOTS,
+    'also what comes home because no host could be asked, where distcc starts all at once',
+  ),
+  same(['--localslots_cpp=N', '--localslots_cpp/N'], 'bounds preprocessors here: 8', LOCAL_SLOTS),
+  later(
+    '+zeroconf',
+    'with Avahi: hosts that were found; without: the name of a host that nobody knows',
+    'test/e2e/host-lists.test.ts › a list with an entry that means nothing: +zeroconf',
+    'passed over, with a sentence; the other hosts are used',
+  ),
+  same(
+    '# comment',
+    'to the end of the line, in the middle of a word too',
+    'src/hosts/parse.test.ts › parseHosts() reads what counts for the whole list',
+  ),
+  other(
+    'the order of the hosts',
+    'the first slot of each, then the second of each …; who finds none sleeps for a second',
+    'src/hosts/slots.test.ts › Slots hands a freed slot to the longest waiter that can use it, at once',
+    'the same order, but who finds none is woken',
+  ),
+];
