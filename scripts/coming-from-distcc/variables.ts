@@ -207,10 +207,11 @@ const DAEMON: readonly Row[] = [
     '1 keeps temporary files',
     'native/distccd-surroundings.test.ts › DISTCC_SAVE_TEMPS leaves the files of jobs, and the next daemon does, too',
   ),
-  same(
+  other(
     'DISTCC_TCP_DEFER_ACCEPT',
-    '0: connections are accepted before something has come',
-    'native/distccd-surroundings.test.ts › a connection on which nothing has come is the kernel’s, unless DISTCC_TCP_DEFER_ACCEPT=0',
+    '1, where it is not set: a connection is the kernel’s until something has come on it',
+    'native/distccd-surroundings.test.ts › DISTCC_TCP_DEFER_ACCEPT=1 leaves a connection to the kernel until something has come on it',
+    '0 where it is not set: a silent client takes no process here, and one that the kernel holds is not told when the daemon stops',
   ),
   later(
     'DISTCCD_PRINCIPAL',
