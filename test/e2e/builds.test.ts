@@ -9,7 +9,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { Build, type Step } from '../../bench/corpus/build.ts';
 import { prepareCorpus, type Corpus } from '../../bench/corpus/corpus.ts';
-import { BIN } from '../rig/cluster.ts';
+import { BIN, findFreePort } from '../rig/cluster.ts';
 import { needsPeer } from '../rig/peers.ts';
 import { PLAIN_ENVIRONMENT } from '../rig/scratch.ts';
 import { Site } from '../rig/site.ts';
@@ -137,6 +137,27 @@ for (const { title, cc, env } of CACHE_WAYS) {
       assert.deepEqual(await buildThroughCache(corpus, cc, cached), expected, 'out of the cache'),
     );
   });
+}
+
+for (const { title, cc, env } of CACHE_WAYS) {
+  test(
+    `ccache keeps what the compiler says, and not what we say: ${title}`,
+    needsPeer('ccache'),
+    async () => {
+      const cwd = site.project({ 'odd.c': 'int odd(void) { int unused; return 1; }\n' });
+      const nobody = `127.0.0.1:${await findFreePort()}`;
+      const settings = { CCACHE_DIR: site.newDirectory(), DISTCC_FALLBACK: '1', DISTCC_HOSTS: nobody };
+      const compile = () =>
+        site.trace(`${cc} -O1 -Wall -c odd.c`, { cwd, env: { ...env, ...settings }, outputs: ['odd.o'] });
+      const theirs = await site.trace('gcc -O1 -Wall -c odd.c', { cwd, outputs: ['odd.o'] });
+      assert.match(theirs.stderr, /unused variable/);
+      const first = await compile();
+      assert.match(first.stderr, /^distcc\[\d+\] Warning: .*\n/);
+      const withoutOurs = first.stderr.replaceAll(/^distcc\[.*\n/gm, '');
+      assert.deepEqual({ ...first, stderr: withoutOurs }, theirs);
+      assert.deepEqual(await compile(), theirs);
+    },
+  );
 }
 
 let reference: ReturnType<typeof buildReference> | undefined;

@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { prepareTree } from '../../bench/corpus/corpus.ts';
@@ -27,71 +27,98 @@ const OPTIONS = ['--quiet', '--disable-nls', '--disable-doc', 'CFLAGS=-O1'];
 const FILES = 16;
 /** How many probes the script compiles, at the least. */
 const PROBES = 80;
-const PROBE_ROUNDS = 60;
+const PROBES_A_ROUND = 60;
 const PROBE_COSTS_AT_MOST_MS = 3;
 
-test('xz: configure and libtool with us and without', needsPeer('make', 'bzip2'), async () => {
-  const configure = path.join(await prepareTree(XZ), 'configure');
-  const build = path.join(site.newDirectory(), 'build');
-
-  const plain = await configureXz(configure, build, PLAIN_PATH);
-  await makeSomeOf(build, PLAIN_PATH);
-  const expected = digestFiles(build, isObject);
-  assert.equal(Object.keys(expected).length, 2 * FILES);
-  renameSync(build, `${build}-plain`);
-
-  const ours = await configureXz(configure, build, MASQUERADE);
-  assert.deepEqual(ours, plain, 'configure has written something else');
-  const { endings, reasons } = await site.report();
-  assert.equal(endings.failed, 0);
-  const probes = reasons['configure-probe'] ?? 0;
-  assert(probes >= PROBES, `only ${probes} probes stayed here`);
-
-  await site.assertSends(2 * FILES, () => makeSomeOf(build, MASQUERADE));
-  assert.deepEqual(digestFiles(build, isObject), expected);
-});
-
-/** Runs the script and returns what it wrote; its log has PATH, process ids and times in it. */
-async function configureXz(configure: string, build: string, PATH: string) {
-  mkdirSync(build);
-  await site.runWell([configure, ...OPTIONS], { cwd: build, env: { PATH } });
-  return digestFiles(build, (name) => name !== 'config.log');
+interface Way {
+  readonly title: string;
+  readonly cc: string;
+  readonly path: string;
 }
 
-async function makeSomeOf(build: string, PATH: string): Promise<void> {
+const PLAIN: Way = { title: 'without us', cc: 'gcc', path: PLAIN_PATH };
+const WAYS: readonly Way[] = [
+  { title: 'by PATH', cc: 'gcc', path: MASQUERADE },
+  { title: "by CC='distcc gcc'", cc: `${site.client.launcher} gcc`, path: PLAIN_PATH },
+];
+
+for (const way of WAYS) {
+  test(`xz: configure and libtool ${way.title}`, needsPeer('make', 'bzip2'), async () => {
+    const { build, configured, objects } = await (reference ??= buildReference());
+    rmSync(build, { recursive: true });
+    const probesBefore = await countProbes();
+    assert.deepEqual(await configureXz(build, way), configured, 'configure has written something else');
+    const probes = (await countProbes()) - probesBefore;
+    assert(probes >= PROBES, `only ${probes} probes stayed here`);
+    await site.assertSends(2 * FILES, () => makeSomeOf(build, way));
+    assert.deepEqual(digestFiles(build, isObject), objects);
+  });
+}
+
+let reference: ReturnType<typeof buildReference> | undefined;
+
+async function buildReference() {
+  const build = path.join(site.newDirectory(), 'build');
+  const configured = await configureXz(build, PLAIN);
+  await makeSomeOf(build, PLAIN);
+  const objects = digestFiles(build, isObject);
+  assert.equal(Object.keys(objects).length, 2 * FILES);
+  return { build, configured, objects };
+}
+
+/** Runs the script and returns what it wrote, less the compiler's name; its log has process ids and times. */
+async function configureXz(
+  build: string,
+  { cc, path: PATH }: Way,
+): Promise<Readonly<Record<string, string>>> {
+  const configure = path.join(await prepareTree(XZ), 'configure');
+  mkdirSync(build);
+  await site.runWell([configure, ...OPTIONS, `CC=${cc}`], { cwd: build, env: { PATH } });
+  return digestFiles(build, (name) => name !== 'config.log', [`${site.client.launcher} gcc`, 'gcc']);
+}
+
+async function makeSomeOf(build: string, { path: PATH }: Way): Promise<void> {
   const directory = path.join(build, 'src', 'liblzma');
   const rules = readFileSync(path.join(directory, 'Makefile'), 'latin1');
-  const names = [...new Set(rules.match(/\bliblzma_la-(?:block|filter|index|stream)_\w+\.lo\b/g))]
-    .sort()
-    .slice(0, FILES);
+  const found = rules.match(/\bliblzma_la-(?:block|filter|index|stream)_\w+\.lo\b/g);
+  const names = [...new Set(found)].sort().slice(0, FILES);
   await site.runWell(['make', '-s', '-j4', '-C', directory, ...names], { env: { PATH } });
 }
 
-test(`a probe of configure costs at most ${PROBE_COSTS_AT_MOST_MS} ms more with us`, async (t) => {
+/** How many the agent has left to this machine. */
+async function countProbes(): Promise<number> {
+  if (site.agents.length === 0) return 0;
+  const { endings, reasons } = await site.report();
+  assert.equal(endings.failed, 0);
+  return reasons['configure-probe'] ?? 0;
+}
+
+test(`a probe of configure costs at most ${PROBE_COSTS_AT_MOST_MS} ms more with us`, (t) => {
   const cwd = site.project({ 'conftest.c': 'int main(void) { return 0; }\n' });
-  const timeOf = (PATH: string) => {
-    rmSync(path.join(cwd, 'conftest.o'), { force: true });
-    const startedMs = performance.now();
-    const { status } = spawnSync('/bin/sh', ['-c', 'gcc -c -O1 conftest.c'], {
-      cwd,
-      env: { ...site.client.env, PATH },
-    });
-    assert.equal(status, 0);
-    return performance.now() - startedMs;
-  };
-  timeOf(MASQUERADE);
-  const plain: number[] = [];
-  const ours: number[] = [];
-  for (let i = 0; i < PROBE_ROUNDS; i++) {
-    plain.push(timeOf(PLAIN_PATH));
-    ours.push(timeOf(MASQUERADE));
+  timeProbe(cwd, MASQUERADE);
+  let costMs = Infinity;
+  // A busy machine adds to either side by chance, and not in every round to the same one.
+  for (let roundsLeft = 6; costMs > PROBE_COSTS_AT_MOST_MS && roundsLeft > 0; roundsLeft--) {
+    const plain: number[] = [];
+    const ours: number[] = [];
+    for (let i = 0; i < PROBES_A_ROUND; i++) {
+      plain.push(timeProbe(cwd, PLAIN_PATH));
+      ours.push(timeProbe(cwd, MASQUERADE));
+    }
+    costMs = median(ours) - median(plain);
+    t.diagnostic(`medians: ${median(plain).toFixed(2)} ms without us, ${median(ours).toFixed(2)} ms with`);
   }
-  const medians = `medians ${median(plain).toFixed(2)} ms without, ${median(ours).toFixed(2)} ms with`;
-  // The least is what the work costs; whatever else goes on here can only add to it.
-  const costMs = Math.min(...ours) - Math.min(...plain);
-  t.diagnostic(`${costMs.toFixed(2)} ms more at the least, ${medians}`);
-  assert(costMs <= PROBE_COSTS_AT_MOST_MS, `${costMs.toFixed(2)} ms, ${medians}`);
+  assert(costMs <= PROBE_COSTS_AT_MOST_MS, `${costMs.toFixed(2)} ms`);
 });
+
+function timeProbe(cwd: string, PATH: string): number {
+  rmSync(path.join(cwd, 'conftest.o'), { force: true });
+  const env = { ...site.client.env, PATH };
+  const startedMs = performance.now();
+  const { status } = spawnSync('/bin/sh', ['-c', 'gcc -c -O1 conftest.c'], { cwd, env });
+  assert.equal(status, 0);
+  return performance.now() - startedMs;
+}
 
 function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;

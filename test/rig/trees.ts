@@ -3,17 +3,21 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The digest of each file below `directory` that is `wanted`, by its name there; links are passed over. */
+/**
+ * The digest of each file below `directory` that is `wanted`, by its name there; links are passed over.
+ * `replacement` is a text that is read as another one.
+ */
 export function digestFiles(
   directory: string,
   wanted: (name: string) => boolean,
+  replacement: readonly [text: string, other: string] = ['', ''],
 ): Readonly<Record<string, string>> {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)))
     .filter(wanted)
     .sort();
-  return Object.fromEntries(files.map((name) => [name, digest(path.join(directory, name))]));
+  return Object.fromEntries(files.map((name) => [name, digest(path.join(directory, name), replacement)]));
 }
 
 /** For digestFiles(). */
@@ -21,6 +25,8 @@ export function isObject(name: string): boolean {
   return name.endsWith('.o');
 }
 
-function digest(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
+function digest(file: string, [text, other]: readonly [text: string, other: string]): string {
+  const content = readFileSync(file, 'latin1');
+  const read = text === '' ? content : content.replaceAll(text, other);
+  return createHash('sha256').update(read, 'latin1').digest('hex');
 }
