@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CACHE_DIRECTORY, makeOnce } from './cache.ts';
-import { PINS, type CorpusName, type Language, type Pin } from './pins.ts';
+import { PINS, type CorpusName, type Language, type Pin, type TreePin } from './pins.ts';
 
 export interface Corpus {
   readonly name: CorpusName;
@@ -31,9 +31,14 @@ export interface CorpusFile {
 export async function prepareCorpus(name: CorpusName): Promise<Corpus> {
   const pin = PINS.find((candidate) => candidate.name === name);
   assert(pin !== undefined, `no corpus is called ${name}`);
+  return toCorpus(pin, await prepareTree(pin));
+}
+
+/** The directory of a project's sources, fetched the first time. Builds write elsewhere. */
+export async function prepareTree(pin: TreePin): Promise<string> {
   const directory = path.join(CACHE_DIRECTORY, directoryName(pin));
   await makeOnce(directory, (workspace) => fetchInto(pin, workspace));
-  return toCorpus(pin, directory);
+  return directory;
 }
 
 /** A copy of the tree for builds that write beside the sources. It has a path of its own, so objects with
@@ -45,8 +50,9 @@ export async function copyCorpus(corpus: Corpus, into: string): Promise<Corpus> 
 }
 
 /** The name changes with all that decides what is in the directory. */
-function directoryName(pin: Pin): string {
-  const digest = createHash('sha256').update(pin.integrity).update(JSON.stringify(pin.extra)).digest('hex');
+function directoryName(pin: TreePin): string {
+  const parts = [pin.integrity, JSON.stringify(pin.extra), pin.archive ?? ''];
+  const digest = createHash('sha256').update(parts.join('')).digest('hex');
   return `${pin.name}-${pin.version}-${digest.slice(0, 8)}`;
 }
 
@@ -65,15 +71,22 @@ function toCorpus(pin: Pin, directory: string): Corpus {
 }
 
 /** npm finds its registry and proxy as the user has set them; what comes is believed by its digest only. */
-async function fetchInto(pin: Pin, workspace: string): Promise<void> {
+async function fetchInto(pin: TreePin, workspace: string): Promise<void> {
   const packageName = `${pin.package}@${pin.version}`;
   const tarball = path.join(workspace, `${pin.package}-${pin.version}.tgz`);
   run('npm', ['pack', packageName, '--ignore-scripts', '--loglevel=error', '--pack-destination', workspace]);
   const digest = createHash('sha512').update(readFileSync(tarball)).digest('base64');
   assert.equal(`sha512-${digest}`, pin.integrity, `digest of ${packageName}`);
-  run('tar', ['-xzf', tarball, '-C', workspace, '--strip-components=1']);
+  const wanted = pin.archive === undefined ? [] : [`package/${pin.archive}`];
+  run('tar', ['-xzf', tarball, '-C', workspace, '--strip-components=1', ...wanted]);
+  if (pin.archive !== undefined) unpackInside(path.join(workspace, pin.archive), workspace);
   for (const [file, text] of Object.entries(pin.extra)) writeFileSync(path.join(workspace, file), text);
   rmSync(tarball);
+}
+
+function unpackInside(archive: string, workspace: string): void {
+  run('tar', ['-xf', archive, '-C', workspace, '--strip-components=1']);
+  rmSync(archive);
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -7,12 +7,8 @@
  * build with nothing but libc and libstdc++ installed; what is left out needs googletest, Windows, Python,
  * OpenSSL, curl, zlib or zstd, or is a program of its own.
  */
-export interface Pin {
+export interface Pin extends TreePin {
   readonly name: CorpusName;
-  readonly package: string;
-  readonly version: string;
-  /** The tarball's SHA-512, written as npm writes it. */
-  readonly integrity: string;
   readonly language: Language;
   /** Folders that are searched for sources, relative to the package. */
   readonly folders: readonly string[];
@@ -21,6 +17,17 @@ export interface Pin {
   readonly count: number;
   /** What goes before the flags of the one who builds. */
   readonly argv: readonly string[];
+}
+
+/** A project's sources as they came, for builds that bring their own rules. */
+export interface TreePin {
+  readonly name: string;
+  readonly package: string;
+  readonly version: string;
+  /** The tarball's SHA-512, written as npm writes it. */
+  readonly integrity: string;
+  /** The archive in the package that is wanted, where it is not the package itself. */
+  readonly archive?: string;
   /** Files of ours, laid into the tree: the headers that its configure script would write. */
   readonly extra: Readonly<Record<string, string>>;
 }
@@ -86,3 +93,14 @@ export const PINS: readonly Pin[] = [
     extra: { 'deps/librdkafka/config.h': RDKAFKA_CONFIG },
   },
 ];
+
+/** XZ Utils, the release archive with autoconf's `configure`, automake's rules and libtool. */
+export const XZ: TreePin = {
+  name: 'xz',
+  package: 'lzma-native',
+  version: '8.0.6',
+  integrity:
+    'sha512-09xfg67mkL2Lz20PrrDeNYZxzeW7ADtpYFbwSQh9U8+76RIzx5QsJBMy8qikv3hbUPfpy6hqwxt6FcGK81g9AA==',
+  archive: 'deps/xz-5.2.3.tar.bz2',
+  extra: {},
+};

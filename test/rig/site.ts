@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { agentsOf, isAlive, socketOf } from './agent-process.ts';
 import { formatHosts, openClient, type Client } from './client.ts';
 import { BIN, START_DISTCCD, type Daemon } from './cluster.ts';
-import { run, type Ended, type RunOptions } from './run.ts';
+import { run, runWell, type Ended, type RunOptions } from './run.ts';
 import { Scratch } from './scratch.ts';
 import { eventually } from './our-distccd.ts';
 
@@ -138,6 +138,11 @@ export class Site implements AsyncDisposable {
     return run(command, { timeoutMs: 60_000, ...options, env: { ...this.client.env, ...env } });
   }
 
+  /** The same, for what has to succeed. */
+  runWell(command: readonly string[], { env, ...options }: RunOptions = {}): Promise<Ended> {
+    return runWell(command, { timeoutMs: 120_000, ...options, env: { ...this.client.env, ...env } });
+  }
+
   /** What a shell line does, and which of its files it wrote. */
   async trace(line: string, { cwd, outputs = [], env = {} }: ComparisonOptions): Promise<Trace> {
     const { status, signal, stdout, stderr } = await this.run(['sh', '-c', line], { cwd, env });
@@ -162,6 +167,14 @@ export class Site implements AsyncDisposable {
     await work();
     const { remote, local } = (await this.report()).endings;
     return { remote: remote - before.remote, local: local - before.local };
+  }
+
+  /** Asserts that `work` has exactly `count` files compiled by the workers, by their count and the client's. */
+  async assertSends(count: number, work: () => Promise<unknown>): Promise<void> {
+    const before = sum(await this.compiledBy(0));
+    const { remote } = await this.whereRan(work);
+    assert.equal(remote, count, 'jobs of which the client says that a worker did them');
+    assert.equal(sum(await this.compiledBy(before + count)) - before, count);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
