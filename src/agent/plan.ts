@@ -9,7 +9,7 @@ import { speakToTerminal } from '../command/terminal-words.ts';
 import type { StayReason } from '../command/stay-reason.ts';
 import type { ClientSettings, SettingMistake } from '../command/client-settings.ts';
 import type { HostList } from '../hosts/host.ts';
-import { parseHosts } from '../hosts/parse.ts';
+import { readHosts } from './host-lists.ts';
 import type { InvocationFrame } from '../wire/launcher/launcher-message.ts';
 import { fullCompilerName } from './compiler-identity.ts';
 import type { HomeReason } from './home-reason.ts';
@@ -60,7 +60,7 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
 
   if (settings.mistake !== undefined) return { kind: 'mistaken', mistake: settings.mistake };
   if (settings.hosts === undefined) return { kind: 'cannot-distribute', reason: 'no-host-list', detail: '' };
-  const hosts = parseHosts(settings.hosts.text);
+  const hosts = readHosts(settings.hosts.text);
   if (!hosts.ok) {
     return {
       kind: 'cannot-distribute',

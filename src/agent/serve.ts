@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import { STAY_REASONS } from '../command/stay-reason.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
 import type { BufferPool } from '../files/buffer-pool.ts';
-import { parseHosts } from '../hosts/parse.ts';
+import { readHosts } from './host-lists.ts';
 import type { HostList } from '../hosts/host.ts';
 import type { Slot } from '../hosts/slots.ts';
 import type { RemoteHosts } from '../execute/remote.ts';
@@ -155,6 +155,6 @@ function localSlotFor({ caller, local, settings }: Job, { reason }: RunHere): Pr
 
 function hostListOf({ hosts }: ClientSettings): HostList | undefined {
   if (hosts === undefined) return undefined;
-  const parsed = parseHosts(hosts.text);
+  const parsed = readHosts(hosts.text);
   return parsed.ok ? parsed.value : undefined;
 }
