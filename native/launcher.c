@@ -16,7 +16,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <limits.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -422,7 +424,8 @@ static bool find_socket(const struct stat *root) {
   if (runtime_dir) snprintf(directories[0], PATH_MAX, "%s/manyhands", runtime_dir);
   snprintf(directories[1], PATH_MAX, "/run/user/%lu/manyhands", user);
   snprintf(directories[2], PATH_MAX, "/tmp/manyhands-%lu", user);
-  for (int i = 0; i < 3; i++) {
+  /* Gentoo's sandbox allows /tmp; an attempt elsewhere fails the package, even one that comes to nothing. */
+  for (int i = getenv("SANDBOX_ON") ? 2 : 0; i < 3; i++) {
     size_t size = strlen(directories[i]);
     if (size == 0 || size + 1 + 16 >= sizeof address.sun_path || !have_private_directory(directories[i])) continue;
     sprintf(address.sun_path, "%s/%016jx", directories[i], (uintmax_t)hash);
@@ -523,9 +526,40 @@ static bool connect_once(void) {
   return false;
 }
 
+/* Whether other machines may be reached from here: an address of ours is not this machine's alone. */
+static bool has_way_out(void) {
+  bool found = false;
+  struct ifaddrs *all = NULL;
+  if (getifaddrs(&all) != 0) return true;
+  for (struct ifaddrs *one = all; one && !found; one = one->ifa_next)
+    found = !(one->ifa_flags & IFF_LOOPBACK) && one->ifa_addr &&
+            (one->ifa_addr->sa_family == AF_INET || one->ifa_addr->sa_family == AF_INET6);
+  freeifaddrs(all);
+  return found;
+}
+
+/*
+ * Without a network (unshare --net) an agent of the common name, started outside, serves us well. One that is
+ * started in here would serve those outside badly: it has a name of this network alone.
+ */
+static void use_name_of_network(void) {
+  struct stat network;
+  size_t size = strlen(address.sun_path);
+  char name[32];
+  if (stat("/proc/self/ns/net", &network) != 0) return;
+  snprintf(name, sizeof name, ".%ju", (uintmax_t)network.st_ino);
+  if (size + strlen(name) < sizeof address.sun_path) strcpy(address.sun_path + size, name);
+}
+
 /* Connected when it returns, to an agent that is there or to one that is on its way. */
 static void connect_to_agent(void) {
+  static bool is_alone;
   if (connect_once()) return;
+  if (!is_alone && !has_way_out()) {
+    is_alone = true;
+    use_name_of_network();
+    if (connect_once()) return;
+  }
   if (access(MANYHANDS_NODE, X_OK) != 0 || access(MANYHANDS_AGENT, R_OK) != 0) doubt("there is no agent to start");
   char path[sizeof address.sun_path + 8];
   sprintf(path, "%s.lock", address.sun_path);

@@ -108,6 +108,13 @@ const OF_THE_TABLE: Readonly<Record<keyof typeof CLIENT_VARIABLES, Told>> = {
       'ssh, or another command, with options',
       'test/e2e/ssh.test.ts › user@host, a port and a key on DISTCC_SSH, and distccd by its name alone',
     ),
+  DISTCC_SOCKS_PROXY: (name) =>
+    same(
+      name,
+      "Gentoo's distcc only: hosts are reached by this SOCKS5 proxy",
+      'test/e2e/portage.test.ts › packages are built as Portage builds them',
+      'for TCP hosts; ssh has its own ways',
+    ),
   DISTCC_PRINCIPAL: (name) => later(name, "with GSS-API: the server's name", NO_EFFECT, 'not read'),
 };
 
@@ -134,12 +141,6 @@ const CLIENT: readonly Row[] = [
     "for pump mode's dependency files",
     'src/command/analyze.test.ts › analyze() stays for variables that make the compiler do more',
     'the job stays here, so that the compiler writes what it asks for',
-  ),
-  other(
-    'DISTCC_SOCKS_PROXY',
-    'Gentoo: a proxy on the way to hosts',
-    NO_EFFECT,
-    'not read: `@HOST` goes through whatever ssh can (ProxyJump, ProxyCommand)',
   ),
   later(
     ['INCLUDE_SERVER_PORT', 'INCLUDE_SERVER_PID', 'INCLUDE_SERVER_DIR', 'INCLUDE_SERVER_ARGS'],

@@ -82,6 +82,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
     ioTimeoutMs: settings.ioTimeoutMs,
     backoffMs: settings.backoffMs,
     ssh: () => settings.ssh,
+    socksProxy: settings.socksProxy,
     onPhase: (phase, host) => {
       record.phase(phase, host);
       log.say('debug', `${phase} ${host}`);

@@ -16,6 +16,8 @@ export interface ClientSettings {
   readonly logFile: string;
   readonly verbose: boolean;
   readonly ssh: SshSettings;
+  /** Who makes TCP connections for this caller: HOST, HOST:PORT or a Unix socket's path; undefined for nobody. */
+  readonly socksProxy: string | undefined;
   /** Directory to keep the files of each job in; undefined where none are kept. */
   readonly saveTempsIn: string | undefined;
   /** Why no job of this caller can be sent; undefined when all is well. */

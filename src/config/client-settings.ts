@@ -41,6 +41,7 @@ export function readClientSettings(environment: Environment, options: SettingsOp
     ioTimeoutMs: Math.min(ioTimeoutS * 1000, TIMER_MAX_MS),
     logFile: readText(environment, 'DISTCC_LOG') ?? '',
     verbose: readSwitch(environment, 'DISTCC_VERBOSE'),
+    socksProxy: readText(environment, 'DISTCC_SOCKS_PROXY') || undefined,
     saveTempsIn: readSwitch(environment, 'DISTCC_SAVE_TEMPS') ? temporaryDirectory : undefined,
     mistake: findTimeoutMistake(environment, ioTimeoutS) ?? findDirectoryMistake(temporaryDirectory),
     // Few jobs go over ssh.

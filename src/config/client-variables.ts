@@ -2,7 +2,8 @@
  * Every environment variable that a compile reads, one row each: the settings are read by these rows, and
  * what documents them is derived from them.
  *
- * Source: distcc(1), "ENVIRONMENT VARIABLES", and how distcc 3.4 reads each of them (tried).
+ * Source: distcc(1), "ENVIRONMENT VARIABLES", and how distcc 3.4 reads each of them (tried). Of
+ * DISTCC_SOCKS_PROXY: Portage, which sets it, and Gentoo's distcc, which reads it.
  */
 
 /**
@@ -81,6 +82,10 @@ export const CLIENT_VARIABLES = {
   },
   DISTCC_TCP_CORK: { kind: 'switch', default: '1', help: 'without effect: a request is one write' },
   DISTCC_SSH: { kind: 'text', default: 'ssh', help: 'command for hosts of the form USER@HOST, with options' },
+  DISTCC_SOCKS_PROXY: {
+    kind: 'text',
+    help: 'SOCKS5 proxy for connections over TCP: HOST, HOST:PORT, or the full path of a Unix socket; Portage sets it',
+  },
   DISTCC_PRINCIPAL: { kind: 'text', help: 'name of the principal of the server, in builds with GSS-API' },
 } as const satisfies Readonly<Record<string, VariableRow>>;
 

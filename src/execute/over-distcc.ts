@@ -13,6 +13,7 @@ import { exitCodeOf, signalOf } from '../base/wait-status.ts';
 import type { Phase } from '../events/event.ts';
 import type { Conduit } from '../net/conduit.ts';
 import { connectTcp } from '../net/connect.ts';
+import { connectThrough } from './socks-proxy.ts';
 import { ProtocolError } from '../wire/distcc/protocol-error.ts';
 import { ReplyDecoder, type Reply } from '../wire/distcc/reply.ts';
 import { encodeRequest } from '../wire/distcc/request.ts';
@@ -41,13 +42,16 @@ export interface Answer {
 /** Of each address, as distcc has it. */
 const CONNECT_TIMEOUT_MS = 4000;
 
-/** A daemon that listens for TCP connections. */
+/** A daemon that listens for TCP connections; `proxy` is who makes them for us, if somebody does. */
 export function overTcp(
   { host, port }: { readonly host: string; readonly port: number },
   protocol: DistccHost['protocol'],
+  proxy?: string,
 ): DistccHost {
-  const connect: DistccHost['connect'] = (signal) =>
-    connectTcp({ host, port, timeoutMs: CONNECT_TIMEOUT_MS, signal });
+  const connect: DistccHost['connect'] = (signal) => {
+    const options = { host, port, timeoutMs: CONNECT_TIMEOUT_MS, signal };
+    return proxy === undefined ? connectTcp(options) : connectThrough(proxy, options);
+  };
   return { name: `${host}:${port}`, protocol, connect };
 }
 

@@ -23,6 +23,8 @@ export interface DispatchOptions<Objection> {
   readonly backoffMs: number;
   /** Asked for only where a host is reached by ssh. */
   readonly ssh: () => SshSettings;
+  /** As in ClientSettings. */
+  readonly socksProxy: string | undefined;
   /** Makes what is to be sent, or says why it cannot be made or must not leave. Called at most once. */
   readonly prepare: () => Promise<Result<Action, Objection>>;
   readonly onPhase: (phase: Phase, host: string) => void;
@@ -101,21 +103,24 @@ export class RemoteHosts {
   #attempt(
     host: RemoteHost,
     action: Action,
-    { signal, ioTimeoutMs, ssh, onPhase }: Omit<DispatchOptions<never>, 'prepare'>,
+    { signal, ioTimeoutMs, ssh, socksProxy, onPhase }: Omit<DispatchOptions<never>, 'prepare'>,
   ): Promise<Result<Answer, Failure>> {
-    return executeOverDistcc(this.#reach(host, ssh), action, {
+    return executeOverDistcc(this.#reach(host, { ssh, socksProxy }), action, {
       signal,
       ioTimeoutMs,
       onPhase: (phase) => onPhase(phase, host.token),
     });
   }
 
-  #reach(host: RemoteHost, ssh: () => SshSettings): DistccHost {
+  #reach(
+    host: RemoteHost,
+    { ssh, socksProxy }: Pick<DispatchOptions<never>, 'ssh' | 'socksProxy'>,
+  ): DistccHost {
     const protocol = host.isCompressed ? 2 : 1;
     if (host.kind === 'ssh') {
       return { name: host.token, protocol, connect: (signal) => this.#ssh.open(host, ssh(), signal) };
     }
-    return overTcp(host, protocol);
+    return overTcp(host, protocol, socksProxy);
   }
 }
 

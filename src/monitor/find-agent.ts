@@ -38,9 +38,10 @@ export function findAgent({
     `/run/user/${uid}/manyhands`,
     `/tmp/manyhands-${uid}`,
   ];
+  const network = statSync('/proc/self/ns/net', { bigint: true, throwIfNoEntry: false })?.ino ?? 0n;
   return directories
     .filter((directory) => isOwnDirectory(directory, uid))
-    .map((directory) => path.join(directory, name))
+    .flatMap((directory) => [name, `${name}.${network}`].map((file) => path.join(directory, file)))
     .find((socket) => lstatSync(socket, { throwIfNoEntry: false })?.isSocket() === true);
 }
 

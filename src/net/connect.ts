@@ -1,17 +1,20 @@
 /**
- * Opens a TCP connection, all addresses of a name in turn.
+ * Opens a TCP connection, all addresses of a name in turn; or one to a Unix socket.
  *
  * Not left to node:net's own happy eyeballs: its deadline per address is a quarter of a second by
  * default, and its error names only the last address.
  */
 import { lookup } from 'node:dns/promises';
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type IpcSocketConnectOpts, type Socket, type TcpSocketConnectOpts } from 'node:net';
 import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 
-export interface ConnectOptions {
+export interface ConnectOptions extends Patience {
   readonly host: string;
   readonly port: number;
+}
+
+export interface Patience {
   /** For each address. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -19,7 +22,7 @@ export interface ConnectOptions {
 
 /** Connects, or says what was tried and what was seen. The socket is the caller's to destroy. */
 export async function connectTcp(options: ConnectOptions): Promise<Result<Socket, Failure>> {
-  const { host, port, signal } = options;
+  const { host, port, timeoutMs, signal } = options;
   let addresses: readonly string[];
   try {
     addresses = isIP(host) > 0 ? [host] : (await lookup(host, { all: true })).map(({ address }) => address);
@@ -29,7 +32,8 @@ export async function connectTcp(options: ConnectOptions): Promise<Result<Socket
   let failure = unreachable(`Cannot find ${host}: it has no address`);
   for (const address of addresses) {
     if (signal.aborted) break;
-    const attempt = await connectTo(address, options);
+    const target = { host: address, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
+    const attempt = await connectTo(target, { timeoutMs, signal });
     if (attempt.ok) return attempt;
     failure = unreachable(`Cannot connect to ${host}:${port}: ${attempt.error}. Is distccd running there?`);
   }
@@ -37,16 +41,18 @@ export async function connectTcp(options: ConnectOptions): Promise<Result<Socket
   return err(failure);
 }
 
-function connectTo(address: string, options: ConnectOptions): Promise<Result<Socket, string>> {
-  const { port, timeoutMs, signal } = options;
+/** The same for a server of this machine. */
+export async function connectUnix(path: string, patience: Patience): Promise<Result<Socket, Failure>> {
+  const attempt = await connectTo({ path }, patience);
+  return attempt.ok ? attempt : err(unreachable(`Cannot connect to ${path}: ${attempt.error}`));
+}
+
+function connectTo(
+  target: TcpSocketConnectOpts | IpcSocketConnectOpts,
+  { timeoutMs, signal }: Patience,
+): Promise<Result<Socket, string>> {
   return new Promise((resolve) => {
-    const socket = connect({
-      host: address,
-      port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 30_000,
-    });
+    const socket = connect(target);
     const end = (result: Result<Socket, string>): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);

@@ -115,6 +115,24 @@ test(
   },
 );
 
+test(
+  'an agent that was started without a network does not serve those who have one',
+  needsRoot('unshare'),
+  async () => {
+    await using own = await Site.open();
+    const cwd = own.project({ 'a.c': 'int a;\n' });
+    const compile = [own.client.launcher, 'gcc', '-c', 'a.c'];
+    const alone = await own.run(['unshare', '--net', ...compile], { cwd, env: { DISTCC_FALLBACK: '1' } });
+    assert.equal(alone.status, 0, alone.stderr);
+    const { status, stderr } = await own.run(compile, { cwd });
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+    // And now there is one outside, who serves both.
+    const inside = await own.run(['unshare', '--net', ...compile], { cwd });
+    assert.deepEqual([inside.status, inside.stderr], [0, '']);
+    assert.deepEqual(await own.compiledBy(2), [2]);
+  },
+);
+
 test('another group has an agent of its own, and files of that group', needsRoot('setpriv'), async () => {
   const cwd = site.project({ 'a.c': 'int a;\n' });
   const compile = (group: number) =>

@@ -35,7 +35,7 @@ export async function runInOtherRoot(
   { shared, env = {} }: { readonly shared: string; readonly env?: NodeJS.ProcessEnv },
 ): Promise<string> {
   const roots = scratch.path('roots');
-  mkdirSync(roots);
+  mkdirSync(roots, { recursive: true });
   const { status, stdout, stderr } = await run(
     ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', OUTSIDE],
     {

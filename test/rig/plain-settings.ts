@@ -11,6 +11,7 @@ export const PLAIN_SETTINGS: ClientSettings = {
   logFile: '',
   verbose: false,
   ssh: { words: ['ssh'], environment: {} },
+  socksProxy: undefined,
   saveTempsIn: undefined,
   mistake: undefined,
 };
