@@ -158,6 +158,47 @@ test('callers with other options have another worker', async () => {
   await allGone(world);
 });
 
+test('callers whose super-server tells them the client’s port share a worker, and it knows no port', async () => {
+  const world = newWorld(2);
+  for (const port of [1001, 1002, 1003]) {
+    const child = start({ ...world.env, SOCAT_PEERPORT: `${port}`, TCPREMOTEPORT: `${port}`, LC_ALL: 'C' });
+    assert.equal((await ask(child, GOOD_JOB)).waitStatus, 0);
+    await whenExited(child);
+  }
+  const kept = processesIn(world.env);
+  assert.equal(kept.length, 2, 'a parent and its worker');
+  // The kernel shows what a program was started with: here what the parent gave the worker.
+  const knowsPort = kept.map((pid) => environmentOf(pid).some((entry) => /PORT=/.test(entry)));
+  assert.equal(knowsPort.filter(Boolean).length, 1, 'the parent alone');
+  await allGone(world);
+});
+
+test('workers are kept for eight kinds of callers, and those that died do not count', async () => {
+  const world = newWorld(0);
+  const place = path.join(`${world.env['XDG_RUNTIME_DIR']}`, 'manyhands-distccd');
+  mkdirSync(place, { mode: 0o700 });
+  const names = Array.from({ length: 8 }, (_, index) => path.join(place, `${index}`.padStart(16, '0')));
+  const others = await Promise.all(
+    names.map(async (name) => {
+      const server = createServer((socket) => socket.destroy()).unref();
+      await new Promise<void>((resolve) => void server.listen(name, resolve));
+      return server;
+    }),
+  );
+  const env = { ...world.env, DISTCCD_KEEP_SECONDS: '2' };
+  const alone = start(env);
+  assert.equal((await ask(alone, GOOD_JOB)).waitStatus, 0);
+  await whenExited(alone);
+  assert.deepEqual(readdirSync(place).sort(), [...names.map((name) => path.basename(name)), 'lock']);
+  for (const server of others) server.close();
+  for (const name of names) writeFileSync(name, '');
+  const kept = start(env);
+  assert.equal((await ask(kept, GOOD_JOB)).waitStatus, 0);
+  await whenExited(kept);
+  assert.equal(readdirSync(place).length, 2, 'the lock and its socket');
+  await allGone(world);
+});
+
 test('a kept worker that is killed costs the next caller nothing', async () => {
   const world = newWorld(60);
   const first = start(world.env);

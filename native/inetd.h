@@ -13,10 +13,11 @@
  *
  * Included by distccd.c. docs/protocol/runner.md has the carrier's line and the worker's answer.
  */
+#include <dirent.h>
 #include <sys/file.h>
 #include <sys/un.h>
 
-enum { ACK_MS = 60000, OTHERS_UID = 65534 };
+enum { ACK_MS = 60000, OTHERS_UID = 65534, KEPT_MAX = 8 };
 
 static struct sockaddr_un place = {.sun_family = AF_UNIX};   /* of the kept worker's socket; empty: none */
 static char place_lock[PATH_MAX];
@@ -55,6 +56,29 @@ static void forget_connection(void)
         "SYSTEMD_EXEC_PID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "OLDPWD", "SHLVL", "_",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) unsetenv(names[i]);
+}
+
+/*
+ * What a kept worker, and its compilers, have of the environment of whoever came first. All else may be one
+ * connection's: super-servers put the client's port there, each under a name of its own.
+ */
+static bool is_shared(const char *entry)
+{
+    static const char *const names[] = {
+        "PATH=", "HOME=", "USER=", "LOGNAME=", "TMPDIR=", "TZ=", "LANG=", "LANGUAGE=", "LC_", "DISTCC",
+        "LD_LIBRARY_PATH=", "COMPILER_PATH=", "LIBRARY_PATH=", "GCC_EXEC_PREFIX=", "CCACHE_",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(entry, names[i], strlen(names[i])) == 0) return true;
+    return false;
+}
+
+static void forget_what_is_not_shared(void)
+{
+    char **to = environ;
+    for (char **from = environ; *from; from++)
+        if (is_shared(*from)) *to++ = *from;
+    *to = NULL;
 }
 
 static bool is_same_file(int fd, int other)
@@ -101,7 +125,7 @@ static uint64_t add_text(uint64_t hash, const char *text)
     return add_to_hash(hash, text, strlen(text) + 1);
 }
 
-/* Those with the same program, options, directory and environment can share a worker. */
+/* Those with the same program, options, directory and what counts of the environment can share a worker. */
 static uint64_t hash_of_world(int argc, char **argv)
 {
     char directory[PATH_MAX] = "";
@@ -112,7 +136,8 @@ static uint64_t hash_of_world(int argc, char **argv)
     hash = add_to_hash(hash, numbers, sizeof numbers);
     hash = add_text(hash, getcwd(directory, sizeof directory) ? directory : "");
     for (int i = 0; i < argc; i++) hash = add_text(hash, argv[i]);
-    for (char **entry = environ; *entry; entry++) hash = add_text(hash, *entry);
+    for (char **entry = environ; *entry; entry++)
+        if (is_shared(*entry)) hash = add_text(hash, *entry);
     return hash;
 }
 
@@ -242,6 +267,31 @@ static void carry_to_kept(void)
     close(worker);
 }
 
+/* How many sockets of kept workers are in the directory. With `sweep`, those that nobody listens at go. */
+static int count_kept(const char *directory, bool sweep)
+{
+    int count = 0;
+    DIR *entries = opendir(directory);
+    for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;) {
+        struct sockaddr_un other = {.sun_family = AF_UNIX};
+        if (strlen(entry->d_name) != 16) continue;
+        snprintf(other.sun_path, sizeof other.sun_path, "%s/%.16s", directory, entry->d_name);
+        int worker = sweep ? connect_to(&other) : -1;
+        if (sweep && worker < 0) unlink(other.sun_path);
+        else count++;
+        if (worker >= 0) close(worker);
+    }
+    if (entries) closedir(entries);
+    return count;
+}
+
+static bool is_room_for_worker(void)
+{
+    char directory[sizeof place.sun_path];
+    snprintf(directory, sizeof directory, "%.*s", (int)(strrchr(place.sun_path, '/') - place.sun_path), place.sun_path);
+    return count_kept(directory, false) < KEPT_MAX || count_kept(directory, true) < KEPT_MAX;
+}
+
 /*
  * Before anything is known of the options: whoever typed the same ones here before has had them judged.
  * Returns with the lock that keeps others from starting a worker too, or with no place.
@@ -261,6 +311,7 @@ static int prepare_to_carry(int argc, char **argv)
         carry_to_kept();
         lock = lock_place();
         if (lock >= 0) carry_to_kept();
+        if (lock >= 0 && !is_room_for_worker()) close(lock), lock = -1;
     }
     if (lock < 0) setenv("DISTCCD_KEEP_SECONDS", "0", 1);
     return lock;
@@ -310,7 +361,7 @@ static void start_and_carry(int lock)
         dup2(null, 1);
         close(null);
         close(client);
-        if (is_kept) setsid();
+        if (is_kept) setsid(), forget_what_is_not_shared();
         listeners[listener_count++] = listener;
         return;
     }

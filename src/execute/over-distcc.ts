@@ -95,14 +95,16 @@ function converse(
       return end(ok({ result: reply, bytesSent, bytesReceived }));
     };
 
+    const onBroken = (error: Error): void =>
+      fail('unreachable', `The connection to ${name} broke: ${error.message}`);
+
     if (signal.aborted) return onAbort();
+    if (conduit.errored) return onBroken(conduit.errored);
     signal.addEventListener('abort', onAbort);
     conduit.setTimeout(ioTimeoutMs, () =>
       fail('timed-out', `${name} was silent for ${ioTimeoutMs / 1000} s`),
     );
-    conduit.on('error', (error: Error) =>
-      fail('unreachable', `The connection to ${name} broke: ${error.message}`),
-    );
+    conduit.on('error', onBroken);
     conduit.on('end', () => {
       if (bytesReceived > 0) return fail('derailed', `${name} ended in the middle of its reply`);
       const failure = conduit.explainEnd?.();

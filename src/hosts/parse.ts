@@ -196,7 +196,7 @@ function parseName(entry: Entry, name: string): string {
       : entry.passOver(`${name} is no IPv6 address`);
   }
   if (name === '') return entry.refuse('the name of the host is missing');
-  if (!/^[\w.][\w.%+~-]*$/.test(name) && !/^[^\p{ASCII}]|[^\p{ASCII}]/u.test(name)) {
+  if (!/^(?![%+~-])(?:[\w.%+~-]|[^\p{ASCII}\p{C}\s])+$/u.test(name)) {
     return entry.passOver(`${JSON.stringify(name)} is no name`);
   }
   return name;

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 
+import { killGroup } from './kill-group.ts';
 import { encodeKill, encodeReady, encodeRun, RunnerDecoder } from './runner-frames.ts';
 import type { Ended, Program, RunnerMessage } from './runner-frames.ts';
 
@@ -109,14 +110,7 @@ export class RunnerClient implements Runner {
   #leave(): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    for (const { pid } of this.#running.values()) {
-      if (pid === undefined) continue;
-      try {
-        process.kill(-pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
-    }
+    for (const { pid } of this.#running.values()) killGroup(pid);
     this.#running.clear();
     this.#events.gone();
   }

@@ -65,6 +65,8 @@ export class SshChannel extends Duplex implements Conduit {
     super({ allowHalfOpen: true });
     this.#options = options;
     this.#sendWindowBytes = options.windowBytes;
+    // It may break before anybody listens: `errored` tells.
+    this.on('error', () => undefined);
   }
 
   setTimeout(timeoutMs: number, onSilence: () => void): void {

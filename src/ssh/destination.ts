@@ -10,8 +10,9 @@ export interface Destination {
   /** DISTCC_SSH, in words. */
   readonly words: readonly [program: string, ...options: string[]];
   readonly environment: Readonly<Record<string, string>>;
-  /** `[-l USER] HOST` */
-  readonly target: readonly string[];
+  /** `-l USER`, or nothing */
+  readonly login: readonly string[];
+  readonly host: string;
 }
 
 export function destinationOf(
@@ -19,9 +20,9 @@ export function destinationOf(
   { words, environment }: SshSettings,
 ): Destination {
   const [program = 'ssh', ...options] = words;
-  const target = user === undefined ? [host] : ['-l', user, host];
-  const key = JSON.stringify([target, words, environment]);
-  return { key, name: token, words: [program, ...options], environment, target };
+  const login = user === undefined ? [] : ['-l', user];
+  const key = JSON.stringify([login, host, words, environment]);
+  return { key, name: token, words: [program, ...options], environment, login, host };
 }
 
 /** The line that the far side's shell runs. */

@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { killGroup } from '../process/kill-group.ts';
 import { explainSshEnd } from './complaint.ts';
 import type { Destination } from './destination.ts';
 import { LastWords } from './last-words.ts';
@@ -33,7 +34,7 @@ const MASTER_OPTIONS: readonly string[] = [
 /** For all of it: name, connection, keys. One that has no control socket never ends. */
 const START_TIMEOUT_MS = 20_000;
 const PROBE_TIMEOUT_MS = 5000;
-/** For the last words to arrive; a helper of ssh may hold the pipe open. */
+/** For the last words to arrive; what ssh, or a script, has started may hold the pipe open. */
 const LAST_WORDS_MS = 500;
 
 /**
@@ -45,14 +46,24 @@ export function isOpenSsh({ words: [program, ...options], environment }: Destina
     const child = spawn(program, [...options, '-V'], {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: PROBE_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
+      detached: true,
     });
+    const timer = setTimeout(() => killGroup(child.pid), PROBE_TIMEOUT_MS);
     const said = new LastWords();
     child.stdout.on('data', (bytes: Buffer) => said.add(bytes));
     child.stderr.on('data', (bytes: Buffer) => said.add(bytes));
-    child.on('error', () => resolve(false));
-    child.on('close', () => resolve(/^OpenSSH_/m.test(said.text)));
+    const conclude = (): void => {
+      clearTimeout(timer);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve(/^OpenSSH_/m.test(said.text));
+    };
+    child.on('error', conclude);
+    child.on('close', conclude);
+    child.on('exit', () => {
+      clearTimeout(timer);
+      setTimeout(conclude, LAST_WORDS_MS).unref();
+    });
   });
 }
 
@@ -63,15 +74,16 @@ export function sharesByItself({ words }: Destination): boolean {
 
 /** Logs in. Afterwards the master listens at `socketPath`; or it is none, if nobody does, or if it timed out. */
 export function startMaster(destination: Destination, socketPath: string): Promise<Result<void, Failure>> {
-  const { words, environment, target, name } = destination;
+  const { words, environment, login, host, name } = destination;
   const [program, ...options] = words;
   rmSync(socketPath, { force: true });
   return new Promise((resolve) => {
     const control = `ControlPath="${socketPath.replaceAll('%', '%%')}"`;
-    const child = spawn(program, [...options, ...MASTER_OPTIONS, '-o', control, '-N', ...target], {
+    const child = spawn(program, [...options, ...MASTER_OPTIONS, '-o', control, '-N', ...login, '--', host], {
       env: environment,
       stdio: ['ignore', 'ignore', 'pipe'],
       cwd: '/',
+      detached: true,
     });
     const said = new LastWords();
     const fail = (why: string): void => {
@@ -79,7 +91,7 @@ export function startMaster(destination: Destination, socketPath: string): Promi
       resolve(err(explainSshEnd(name, program, why)));
     };
     const timer = setTimeout(() => {
-      child.kill('SIGTERM');
+      killGroup(child.pid);
       child.stderr.destroy();
       const message = `Cannot reach ${name} over ssh: no connection within ${START_TIMEOUT_MS / 1000} s`;
       resolve(err({ kind: 'timed-out', message }));

@@ -6,6 +6,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 import type { Failure } from '../base/failure.ts';
 import type { Conduit } from '../net/conduit.ts';
+import { killGroup } from '../process/kill-group.ts';
 import { explainCommandEnd, SSH_FAILED } from './complaint.ts';
 import type { Destination } from './destination.ts';
 import { LastWords } from './last-words.ts';
@@ -16,8 +17,8 @@ const LINGER_MS = 2000;
 
 export interface OwnProcessOptions {
   readonly command: string;
-  /** They go behind those of DISTCC_SSH. */
-  readonly options: readonly string[];
+  /** It is told to ask nobody, and where its options end. Other programs know neither. */
+  readonly isOpenSsh: boolean;
   /** It was ssh that failed, not the command. */
   readonly onLost: () => void;
 }
@@ -30,16 +31,19 @@ export class OwnProcess extends Duplex implements Conduit {
   readonly #said = new LastWords();
   #exit: number | string | undefined;
 
-  constructor(destination: Destination, { command, options, onLost }: OwnProcessOptions) {
+  constructor(destination: Destination, { command, isOpenSsh, onLost }: OwnProcessOptions) {
     super();
+    const { login, host } = destination;
     const [program, ...words] = destination.words;
     this.#destination = destination;
     this.#command = command;
-    const args = [...words, ...options, ...destination.target, ...command.split(' ')];
+    const whereTo = isOpenSsh ? ['-o', 'BatchMode=yes', ...login, '--', host] : [...login, host];
+    const args = [...words, ...whereTo, ...command.split(' ')];
     this.#child = spawn(program, args, {
       env: destination.environment,
       stdio: ['pipe', 'pipe', 'pipe'],
       cwd: '/',
+      detached: true,
     });
     const { stdin, stdout, stderr } = this.#child;
     stdout.on('data', (chunk: Buffer) => {
@@ -95,7 +99,7 @@ export class OwnProcess extends Duplex implements Conduit {
     const { stdin, stdout, stderr } = this.#child;
     for (const stream of [stdin, stdout, stderr]) stream.destroy();
     if (this.#exit === undefined) {
-      const timer = setTimeout(() => this.#child.kill('SIGKILL'), LINGER_MS);
+      const timer = setTimeout(() => killGroup(this.#child.pid), LINGER_MS);
       this.#child.on('exit', () => clearTimeout(timer));
       timer.unref();
     }

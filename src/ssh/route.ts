@@ -96,11 +96,14 @@ export class Route implements Disposable {
   }
 
   #startProcess(way: 'own' | 'own-openssh', command: string): OwnProcess {
-    const options = way === 'own' ? [] : ['-o', 'BatchMode=yes'];
     const forgetWay = (): void => {
       this.#way = undefined;
     };
-    return new OwnProcess(this.#destination, { command, options, onLost: forgetWay });
+    return new OwnProcess(this.#destination, {
+      command,
+      isOpenSsh: way === 'own-openssh',
+      onLost: forgetWay,
+    });
   }
 
   /** @returns undefined when something has changed, and it is to be tried again. */

@@ -12,7 +12,9 @@ import { WINDOW_BYTES, type SshChannel } from './channel.ts';
 import { SharedConnection } from './shared-connection.ts';
 
 const NO_HEAD = new Uint8Array();
-const [OPEN, OPENED, NOT_OPENED, WINDOW, DATA, EOF, CLOSE, REQUEST] = [90, 91, 92, 93, 94, 96, 97, 98];
+const [OPEN, OPENED, NOT_OPENED, WINDOW, DATA, EOF, CLOSE, REQUEST, FAILURE] = [
+  90, 91, 92, 93, 94, 96, 97, 98, 100,
+];
 
 /** A master that is played by the test: it says hello, grants proxy mode, and keeps what comes then. */
 class FakeMaster {
@@ -150,6 +152,16 @@ test('SshChannel lets the other side go on when its reader does', async (t) => {
   assert.equal(readBytes, WINDOW_BYTES);
   await master.next(CLOSE);
   assert.equal(connection.channels, 0);
+  connection[Symbol.dispose]();
+});
+
+test('SshChannel breaks quietly where nobody listens yet, and can be asked', async (t) => {
+  const master = new FakeMaster(t);
+  const { connection } = await connect(master);
+  const refused = await openChannel(master, connection);
+  master.say(FAILURE, 0);
+  await new Promise((resolve) => refused.once('close', resolve));
+  assert.match(refused.errored?.message ?? '', /does not let us run/);
   connection[Symbol.dispose]();
 });
 

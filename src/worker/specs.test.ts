@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { Scratch } from '../../test/rig/scratch.ts';
@@ -12,6 +12,7 @@ test('placeSpecs() lets those files pass that are in the directory, and no other
   mkdirSync(`${sysroot}/lib`, { recursive: true });
   writeFileSync(`${sysroot}/lib/nano.specs`, '');
   writeFileSync(scratch.path('outside.specs'), '');
+  symlinkSync('loop', `${sysroot}/loop`);
   const outcome = (word: string, directory: string | undefined = sysroot): string | undefined => {
     const { argv, judged } = placeSpecs(['gcc', word, '-c', 'a.c'], directory);
     return refusalOf(judged) === undefined ? argv[1] : undefined;
@@ -26,6 +27,9 @@ test('placeSpecs() lets those files pass that are in the directory, and no other
     '../outside.specs',
     `${sysroot}/lib/nano.specs`,
     'lib/../lib/nano.specs',
+    'lib/nano.specs/x',
+    'x'.repeat(300),
+    'loop',
     '',
   ]) {
     assert.equal(outcome(`-specs=${name}`), undefined, name);

@@ -33,5 +33,9 @@ function findSpecs(word: ByteString, sysroot: string): string | undefined {
   const name = /^--?specs=([^\0]+)$/.exec(toText(word))?.[1];
   if (name === undefined || path.isAbsolute(name) || name.split('/').includes('..')) return undefined;
   const file = path.join(sysroot, name);
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? file : undefined;
+  try {
+    return statSync(file).isFile() ? file : undefined;
+  } catch {
+    return undefined; // there is none, or its name cannot be one
+  }
 }

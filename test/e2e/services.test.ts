@@ -35,13 +35,17 @@ test('distccd-service makes options of the settings that distributions have', as
       [],
       ' --allow 127.0.0.1 --allow 10.0.0.0/8 --listen 127.0.0.1 --nice 10',
     ],
+    [{ STARTDISTCC: 'YES' }, [], ' --allow 127.0.0.1 --listen 127.0.0.1'],
+    [{ STARTDISTCC: '1', ALLOWED_SERVERS: '::1', LISTENER: '' }, [], ' --allow ::1'],
   ];
   for (const [env, args, options] of rows) {
     const { stdout } = await runWell([program, ...args], { env: { ...PLAIN_ENVIRONMENT, ...env }, cwd: '/' });
     assert.equal(stdout, `--daemon --no-detach${options}\n`);
   }
-  const off = await runWell([program], { env: { ...PLAIN_ENVIRONMENT, STARTDISTCC: 'false' } });
-  assert.deepEqual([off.stdout, /switched off/.test(off.stderr)], ['', true]);
+  for (const word of ['false', 'no', 'NO', '0', 'FALSE', '']) {
+    const off = await runWell([program], { env: { ...PLAIN_ENVIRONMENT, STARTDISTCC: word } });
+    assert.deepEqual([off.stdout, /switched off/.test(off.stderr)], ['', true], word);
+  }
 });
 
 test('systemd takes the units, with the drop-in of Gentoo too', needsPeer('systemd-analyze'), async () => {
