@@ -85,3 +85,8 @@ test('fullCompilerName() sees what was installed since', () => {
   linkSync(path.join(bin, 'gcc'), path.join(bin, 'x86_64-linux-gnu-gcc'));
   assert.equal(nameOf(bin, 'gcc'), 'x86_64-linux-gnu-gcc');
 });
+
+test('fullCompilerName() passes over names that lead nowhere', () => {
+  const odd = makeBin('odd', 'gcc', 'a-b-c-gcc -> a-b-c-gcc', 'x86_64-linux-gnu-gcc -> /no/such/file');
+  assert.equal(nameOf(odd, 'gcc'), 'gcc');
+});

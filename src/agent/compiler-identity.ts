@@ -7,9 +7,10 @@
  * name TRIPLE-gcc for the triple that it was built with, wherever on PATH that is, and so compiles with
  * Debian's gcc where the caller has put another one in front.
  */
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { versionOf } from '../files/file-version.ts';
+import { namesIn } from '../files/names-in.ts';
 
 export interface CompilerSearch {
   /** As typed, argv[0]. */
@@ -90,14 +91,5 @@ function fileId(file: string): string | undefined {
     return `${dev}:${ino}`;
   } catch {
     return undefined;
-  }
-}
-
-/** Empty where the directory cannot be read: names in it can still be called. */
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }

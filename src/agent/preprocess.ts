@@ -103,7 +103,7 @@ class Run {
   async start(): Promise<boolean> {
     const { caller, frontEnds, wantsDependencies } = this.#options;
     const { compiler, environment, directory } = caller.invocation;
-    if (this.#command.family === 'clang' || !frontEnds.isDriver(compiler)) return this.#drive();
+    if (this.#command.family === 'clang') return this.#drive();
     const question = questionArgv(this.#command, wantsDependencies);
     // A driver that is called by its mere name looks on PATH for where it stands.
     const kind = [compiler, versionOf(compiler), directory, environment.get('PATH') ?? '', ...question];
@@ -118,9 +118,11 @@ class Run {
   }
 
   async #ask(kind: readonly string[], question: readonly string[]): Promise<FrontEnd | undefined> {
-    const { frontEnds } = this.#options;
+    const { frontEnds, caller } = this.#options;
     try {
-      const isAnswered = await this.#spawn(question, { environment: ['LC_ALL=C'] });
+      const isAnswered =
+        frontEnds.isDriver(caller.invocation.compiler) &&
+        (await this.#spawn(question, { environment: ['LC_ALL=C'] }));
       const frontEnd = isAnswered ? learnFrontEnd(readFileSync(this.#files.stderr, 'utf8')) : undefined;
       frontEnds.learn(kind, frontEnd);
       return frontEnd;

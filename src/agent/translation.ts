@@ -1,7 +1,7 @@
 /** Whether the compiler here has its messages in the caller's language. */
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { languagesOf } from '../command/message-locale.ts';
+import { namesIn } from '../files/names-in.ts';
 import type { InvocationFrame } from '../wire/launcher/launcher-message.ts';
 
 /**
@@ -18,12 +18,4 @@ export function findTranslation({ compiler, environment }: InvocationFrame): str
     }
   }
   return undefined;
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

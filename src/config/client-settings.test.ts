@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -112,4 +113,11 @@ test('readClientSettings() takes the first host list that is there', () => {
   assert.deepEqual(read().hosts, { text: 'site', from: siteHostsFile }, 'neither HOME nor DISTCC_DIR');
   writeFileSync(own, 'h '.repeat(600_000));
   assert.equal(read({ HOME: directory }).hosts?.from, siteHostsFile, 'more than 1 MiB');
+});
+
+test('readClientSettings() does not wait for a host list that is a fifo', () => {
+  const DISTCC_DIR = path.join(directory, 'with-fifo');
+  mkdirSync(DISTCC_DIR);
+  assert.equal(spawnSync('mkfifo', [path.join(DISTCC_DIR, 'hosts')]).status, 0);
+  assert.notEqual(read({ DISTCC_DIR }).hosts?.from, path.join(DISTCC_DIR, 'hosts'));
 });

@@ -19,6 +19,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import path from 'node:path';
+import { namesIn } from '../files/names-in.ts';
 
 /** Target, compiler, version, and how Debian's compilers for Windows have their threads. */
 const COMPILER_NAME =
@@ -83,13 +84,9 @@ export function updateMasquerade({ directory, link, names, kept = [] }: Masquera
 }
 
 function listCompilers(directory: string): string[] {
-  try {
-    return readdirSync(directory).filter(
-      (name) => COMPILER_NAME.test(name) && isCompiler(path.join(directory, name)),
-    );
-  } catch {
-    return [];
-  }
+  return namesIn(directory).filter(
+    (name) => COMPILER_NAME.test(name) && isCompiler(path.join(directory, name)),
+  );
 }
 
 function isCompiler(file: string): boolean {

@@ -2,8 +2,9 @@
  * Where compilers are looked for: the worker's own PATH without the directories in which a compiler's
  * name leads back to distcc. A job that came in there would be sent out again.
  */
-import { readdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { namesIn } from '../files/names-in.ts';
 
 const COMPILER = /(cc|[cg]\+\+|clang)(-[\d.]+)?$/;
 const STANDARD_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -23,12 +24,4 @@ function leadsBack(directory: string): boolean {
       return false;
     }
   });
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, after, test } from 'node:test';
@@ -161,4 +171,16 @@ test('DISTCC_DIR that leads into memory is made again when that was emptied, for
     rmSync(memory, { recursive: true });
   }
   assert.equal(site.agents.length, 1);
+});
+
+test('where others may write in DISTCC_DIR, nothing is written through what they left there', async () => {
+  const DISTCC_DIR = site.scratch.privateDirectory('shared');
+  const state = path.join(DISTCC_DIR, 'state');
+  const victim = site.scratch.path('victim');
+  mkdirSync(state);
+  writeFileSync(victim, 'mine');
+  symlinkSync(victim, path.join(state, 'agent'));
+  await compile({ DISTCC_DIR });
+  assert.equal(readFileSync(victim, 'utf8'), 'mine');
+  assert(lstatSync(path.join(state, 'agent')).isFile());
 });
