@@ -1,0 +1,197 @@
+/**
+ * What only the compiler knows: its macros, where it looks for headers, what it includes by itself, and its
+ * answers to `__has_builtin(x)` and the like. It is asked once for each set of options that may change that.
+ *
+ * Sources: GCC manual, "Preprocessor Options", -dD, -v; GCC's cpp manual, "Common Predefined Macros"; clang
+ * language extensions, "Feature Checking Macros".
+ */
+import { fromText, type ByteString } from '../base/byte-string.ts';
+import type { CompileCommand } from '../command/compile-command.ts';
+import { isFile, type Word } from '../command/words.ts';
+import { Macro } from './macro.ts';
+
+export interface CompilerFacts {
+  readonly macros: ReadonlyMap<ByteString, Macro>;
+  readonly builtins: ReadonlySet<ByteString>;
+  /** Where it looks for headers in brackets, its own directories only. */
+  readonly searchDirectories: readonly string[];
+  /** Headers that it includes before the first line, by the names in their brackets. */
+  readonly preincluded: readonly string[];
+}
+
+/** A question for the compiler: a text, and how to have it preprocessed. */
+export interface Question {
+  /** Whose answer it is to be. */
+  readonly key: string;
+  /** With SOURCE_PLACE where the name of a file with `text` in it belongs. */
+  readonly argv: readonly ByteString[];
+  readonly text: ByteString;
+  /** Of the file's name, with the dot. */
+  readonly suffix: string;
+}
+
+export interface CompilerAnswer {
+  /** Whether it exited with 0. */
+  readonly isWell: boolean;
+  readonly stdout: ByteString;
+  readonly stderr: ByteString;
+}
+
+/** What -D and -U say. */
+export type Definition = Macro | { readonly undefined: ByteString };
+
+export const SOURCE_PLACE = '\0source';
+
+/** Macros that have no text to be listed; compilers differ in which of them they have. */
+const BUILTINS =
+  `__FILE__ __LINE__ __INCLUDE_LEVEL__ __COUNTER__ __DATE__ __TIME__ __TIMESTAMP__ __BASE_FILE__ __FILE_NAME__
+  __has_include __has_include_next __has_embed __has_attribute __has_cpp_attribute __has_c_attribute
+  __has_declspec_attribute __has_builtin __has_constexpr_builtin __has_feature __has_extension __has_warning
+  __is_identifier __is_target_arch __is_target_vendor __is_target_os __is_target_environment
+  __is_target_variant_os __is_target_variant_environment __building_module _Pragma __identifier`.split(/\s+/);
+
+const NOT_ASKED_EFFECTS: ReadonlySet<string> = new Set([
+  'object',
+  'assembly',
+  'output',
+  'dependencies',
+  'dependency-file',
+  'dependency-target',
+  'dependency-detail',
+  'to-preprocessor',
+  'to-assembler',
+  'links',
+]);
+
+/** What the walk itself follows, or what changes nothing of all this. */
+const NOT_ASKED_NAMES: ReadonlySet<string> = new Set([
+  '-D',
+  '-U',
+  '-A',
+  '-H',
+  '-I',
+  '-iquote',
+  '-isystem',
+  '-idirafter',
+  '-include',
+  '-imacros',
+]);
+
+/** The words that may change the compiler's facts, in order. */
+export function askedWords({ words, sourceIndex }: CompileCommand): readonly ByteString[] {
+  return words.filter((word) => isAsked(word, sourceIndex)).flatMap(({ texts }) => texts);
+}
+
+function isAsked(word: Word, sourceIndex: number): boolean {
+  const { option, texts, index } = word;
+  if (index === sourceIndex || isFile(word)) return false;
+  if (option !== undefined) return !NOT_ASKED_EFFECTS.has(option.effect) && !NOT_ASKED_NAMES.has(option.name);
+  return !/^-(?:W|g|pipe$|w$)/.test(texts[0] ?? '');
+}
+
+/** @param command whose source's suffix says the language, as its words do. */
+export function askForFacts(key: string, command: CompileCommand): Question {
+  const text = BUILTINS.flatMap((name, index) => [`#ifdef ${name}`, `@${index}`, '#endif']).join('\n');
+  return {
+    key,
+    argv: questionArgv(command, ['-dD', '-v']),
+    text: `${text}\n`,
+    suffix: suffixOf(command.source),
+  };
+}
+
+export function askQueries(key: string, command: CompileCommand, queries: readonly ByteString[]): Question {
+  const text = queries.map((query, index) => `@${index} ${query}`).join('\n');
+  return { key, argv: questionArgv(command, ['-P']), text: `${text}\n`, suffix: suffixOf(command.source) };
+}
+
+function questionArgv(command: CompileCommand, options: readonly ByteString[]): readonly ByteString[] {
+  return [command.compiler, '-E', ...options, ...askedWords(command), SOURCE_PLACE];
+}
+
+function suffixOf(source: ByteString): string {
+  const base = source.slice(source.lastIndexOf('/') + 1);
+  const dot = base.lastIndexOf('.');
+  return dot < 0 ? '' : base.slice(dot);
+}
+
+/** @returns undefined when the compiler did not answer as expected. */
+export function readFacts({ isWell, stdout, stderr }: CompilerAnswer): CompilerFacts | undefined {
+  const searchDirectories = isWell ? readSearchDirectories(stderr) : undefined;
+  if (searchDirectories === undefined) return undefined;
+  const macros = new Map<ByteString, Macro>();
+  const builtins = new Set<ByteString>();
+  const preincluded: ByteString[] = [];
+  let isOwn = true;
+  for (const line of stdout.split('\n')) {
+    const [, file, flags] = /^# \d+ "(.*)"((?: \d)*)$/.exec(line) ?? [];
+    if (file !== undefined) {
+      isOwn = /^<.*>$/.test(file);
+      if (file.startsWith('/') && flags?.startsWith(' 1') === true && / 3\b/.test(flags))
+        preincluded.push(file);
+    } else if (isOwn && line.startsWith('#define ')) {
+      const macro = Macro.parse(line.slice('#define '.length));
+      if (macro !== undefined) macros.set(macro.name, macro);
+    } else if (isOwn && line.startsWith('#undef ')) {
+      macros.delete(line.slice('#undef '.length).trim());
+    } else {
+      const builtin = BUILTINS[Number(/^@(\d+)$/.exec(line)?.[1] ?? Number.NaN)];
+      if (builtin !== undefined) builtins.add(builtin);
+    }
+  }
+  const names = preincluded.map((file) => nameIn(searchDirectories, file));
+  if (macros.size === 0 || !builtins.has('__FILE__') || names.includes(undefined)) return undefined;
+  return { macros, builtins, searchDirectories, preincluded: names.filter((name) => name !== undefined) };
+}
+
+function nameIn(directories: readonly string[], file: string): string | undefined {
+  const directory = directories.find((one) => file.startsWith(`${one}/`));
+  return directory && file.slice(directory.length + 1);
+}
+
+function readSearchDirectories(stderr: ByteString): readonly string[] | undefined {
+  const [, quote, bracket] =
+    /^#include "\.\.\." search starts here:\n([^]*?)#include <\.\.\.> search starts here:\n([^]*?)End of search list\.$/m.exec(
+      stderr,
+    ) ?? [];
+  if (quote !== '' || bracket === undefined) return undefined;
+  const directories = bracket.split('\n').flatMap((line) => (line === '' ? [] : [line.slice(1)]));
+  return directories.every((name) => name.startsWith('/') && !name.endsWith(')')) ? directories : undefined;
+}
+
+/** @returns undefined when one of them has no number for its answer. */
+export function readAnswers(
+  queries: readonly ByteString[],
+  { isWell, stdout }: CompilerAnswer,
+): ReadonlyMap<ByteString, bigint> | undefined {
+  const answers = new Map<ByteString, bigint>();
+  const text = stdout.replaceAll(/\s+/g, ' ');
+  for (const [index, query] of queries.entries()) {
+    const value = new RegExp(`@${index} (\\d+)[uUlL]*(?: @|$| $)`).exec(text)?.[1];
+    if (!isWell || value === undefined) return undefined;
+    answers.set(query, BigInt(value));
+  }
+  return answers;
+}
+
+/** For the macros of a command: -D and -U in order, those for the preprocessor's own ears last. */
+export function definitionsOf({ words }: CompileCommand): readonly Definition[] {
+  const own = words.flatMap(({ option, operand = '' }) =>
+    option?.name === '-D' || option?.name === '-U' ? [`${option.name}${operand}`] : [],
+  );
+  const handedOn = words.flatMap(({ option, operand = '' }) =>
+    option?.effect === 'to-preprocessor'
+      ? option.attachment === 'joined'
+        ? operand.split(',')
+        : [operand]
+      : [],
+  );
+  return [...own, ...handedOn.filter((word) => /^-[DU]./s.test(word))].flatMap(
+    (word): readonly Definition[] => {
+      const operand = fromText(word.slice(2).trimStart());
+      if (word.startsWith('-U')) return [{ undefined: operand }];
+      const macro = Macro.parseOption(operand);
+      return macro === undefined ? [] : [macro];
+    },
+  );
+}

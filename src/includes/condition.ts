@@ -1,0 +1,350 @@
+/**
+ * The conditions of `#if` and `#elif`: integers of 64 bits, signed or not, as the compiler computes them.
+ *
+ * Conditions are computed for their truth alone, and what a short circuit leaves out is read but does not
+ * count: a division by zero there is none.
+ *
+ * Source: C17 6.10.1; GCC's cpp manual, "Conditional Syntax"; cppinternals for what `defined` does inside of macros.
+ */
+import type { ByteString } from '../base/byte-string.ts';
+import { Doubt } from './doubt.ts';
+import { Expander, type MacroTable } from './expand.ts';
+import type { Token } from './token.ts';
+
+export interface ConditionContext extends MacroTable {
+  /** Whether `#ifdef` holds. */
+  isDefined(name: ByteString): boolean;
+  /** `__has_include` and what is like it: whether there is such a file. `name` has its quotes or brackets. */
+  hasFile(operator: ByteString, name: ByteString): boolean;
+  /** What the compiler says to `__has_builtin(x)` and the like; undefined where `name` is no such operator. */
+  ask(operator: ByteString, operand: ByteString): bigint;
+  /** Whether a name asks the compiler about itself. */
+  isQuery(name: ByteString): boolean;
+  /** `true`, `and`, `not` and the like are operators and values, as in C++. */
+  readonly hasWords: boolean;
+}
+
+interface Value {
+  readonly bits: bigint;
+  readonly isUnsigned: boolean;
+}
+
+export const FILE_OPERATORS: ReadonlySet<string> = new Set([
+  '__has_include',
+  '__has_include_next',
+  '__has_embed',
+]);
+
+const WORDS: Readonly<Record<string, string>> = {
+  and: '&&',
+  or: '||',
+  not: '!',
+  bitand: '&',
+  bitor: '|',
+  xor: '^',
+  compl: '~',
+  not_eq: '!=',
+};
+
+/** Binary operators and how tightly they bind; `?` and `,` are apart. */
+const STRENGTH: Readonly<Record<string, number>> = {
+  '||': 1,
+  '&&': 2,
+  '|': 3,
+  '^': 4,
+  '&': 5,
+  '==': 6,
+  '!=': 6,
+  '<': 7,
+  '>': 7,
+  '<=': 7,
+  '>=': 7,
+  '<<': 8,
+  '>>': 8,
+  '+': 9,
+  '-': 9,
+  '*': 10,
+  '/': 10,
+  '%': 10,
+};
+
+/** @throws {Doubt} when it is no condition, or cannot be computed here. */
+export function isTrue(tokens: readonly Token[], context: ConditionContext): boolean {
+  return new Condition(tokens, context).whole().bits !== 0n;
+}
+
+class Condition {
+  readonly #context: ConditionContext;
+  readonly #tokens: Expander;
+  readonly #all: readonly Token[];
+  #ahead: Token | undefined;
+
+  constructor(tokens: readonly Token[], context: ConditionContext) {
+    this.#context = context;
+    this.#all = tokens;
+    this.#tokens = new Expander(context, tokens);
+  }
+
+  whole(): Value {
+    this.#advance();
+    const value = this.#comma(true);
+    if (this.#ahead !== undefined) this.#fail();
+    return value;
+  }
+
+  #advance(): void {
+    this.#ahead = this.#tokens.next();
+  }
+
+  #fail(): never {
+    throw new Doubt(
+      'bad-condition',
+      this.#all
+        .map(({ text, isSpaced }) => (isSpaced ? ' ' : '') + text)
+        .join('')
+        .trim(),
+    );
+  }
+
+  #sign(): string {
+    const token = this.#ahead;
+    if (token === undefined) return '';
+    if (token.kind === 'sign') return token.text;
+    return token.kind === 'name' && this.#context.hasWords ? (WORDS[token.text] ?? '') : '';
+  }
+
+  #comma(counts: boolean): Value {
+    let value = this.#choice(counts);
+    while (this.#sign() === ',') {
+      this.#advance();
+      value = this.#choice(counts);
+    }
+    return value;
+  }
+
+  #choice(counts: boolean): Value {
+    const condition = this.#binary(1, counts);
+    if (this.#sign() !== '?') return condition;
+    const holds = condition.bits !== 0n;
+    this.#advance();
+    const first = this.#comma(counts && holds);
+    if (this.#sign() !== ':') this.#fail();
+    this.#advance();
+    const second = this.#choice(counts && !holds);
+    const isUnsigned = first.isUnsigned || second.isUnsigned;
+    return wrap((holds ? first : second).bits, isUnsigned);
+  }
+
+  #binary(least: number, counts: boolean): Value {
+    let left = this.#unary(counts);
+    for (;;) {
+      const operator = this.#sign();
+      const strength = STRENGTH[operator] ?? 0;
+      if (strength < least) return left;
+      this.#advance();
+      const isDecided = (operator === '&&' && left.bits === 0n) || (operator === '||' && left.bits !== 0n);
+      const right = this.#binary(strength + 1, counts && !isDecided);
+      left = this.#apply(operator, left, right, counts);
+    }
+  }
+
+  #apply(operator: string, left: Value, right: Value, counts: boolean): Value {
+    const isUnsigned = left.isUnsigned || right.isUnsigned;
+    const a = wrap(left.bits, isUnsigned).bits;
+    const b = wrap(right.bits, isUnsigned).bits;
+    switch (operator) {
+      case '||':
+        return truth(left.bits !== 0n || right.bits !== 0n);
+      case '&&':
+        return truth(left.bits !== 0n && right.bits !== 0n);
+      case '==':
+        return truth(a === b);
+      case '!=':
+        return truth(a !== b);
+      case '<':
+        return truth(a < b);
+      case '>':
+        return truth(a > b);
+      case '<=':
+        return truth(a <= b);
+      case '>=':
+        return truth(a >= b);
+      case '|':
+        return wrap(a | b, isUnsigned);
+      case '^':
+        return wrap(a ^ b, isUnsigned);
+      case '&':
+        return wrap(a & b, isUnsigned);
+      case '+':
+        return wrap(a + b, isUnsigned);
+      case '-':
+        return wrap(a - b, isUnsigned);
+      case '*':
+        return wrap(a * b, isUnsigned);
+      case '<<':
+        return shift(left, right, 1n);
+      case '>>':
+        return shift(left, right, -1n);
+      default:
+        if (b === 0n) return counts ? this.#fail() : { bits: 0n, isUnsigned };
+        return wrap(operator === '/' ? a / b : a % b, isUnsigned);
+    }
+  }
+
+  #unary(counts: boolean): Value {
+    const operator = this.#sign();
+    switch (operator) {
+      case '!':
+        this.#advance();
+        return truth(this.#unary(counts).bits === 0n);
+      case '-':
+      case '+':
+      case '~': {
+        this.#advance();
+        const { bits, isUnsigned } = this.#unary(counts);
+        return wrap(operator === '-' ? -bits : operator === '~' ? ~bits : bits, isUnsigned);
+      }
+      case '(': {
+        this.#advance();
+        const value = this.#comma(counts);
+        if (this.#sign() !== ')') this.#fail();
+        this.#advance();
+        return value;
+      }
+      default:
+        return this.#primary(counts);
+    }
+  }
+
+  #primary(counts: boolean): Value {
+    const token = this.#ahead;
+    if (token === undefined) return this.#fail();
+    if (token.kind === 'name') return this.#named(token.text, counts);
+    const value =
+      token.kind === 'number'
+        ? readNumber(token.text)
+        : token.kind === 'character'
+          ? readCharacter(token.text)
+          : undefined;
+    if (value === undefined) return this.#fail();
+    this.#advance();
+    return value;
+  }
+
+  #named(name: ByteString, counts: boolean): Value {
+    if (name === 'defined') return this.#defined();
+    if (FILE_OPERATORS.has(name) && this.#context.isDefined(name)) return this.#file(name, counts);
+    if (this.#context.isQuery(name)) return this.#query(name, counts);
+    this.#advance();
+    // A name that is no macro is 0; with arguments it is nothing.
+    if (this.#sign() === '(') this.#fail();
+    return truth(this.#context.hasWords && name === 'true');
+  }
+
+  #defined(): Value {
+    let token = this.#tokens.nextPlain();
+    const isBracketed = token?.text === '(';
+    if (isBracketed) token = this.#tokens.nextPlain();
+    if (token?.kind !== 'name') return this.#fail();
+    if (isBracketed && this.#tokens.nextPlain()?.text !== ')') this.#fail();
+    this.#advance();
+    return truth(this.#context.isDefined(token.text));
+  }
+
+  #file(operator: ByteString, counts: boolean): Value {
+    const name = this.#operand(true);
+    this.#advance();
+    return truth(counts && this.#context.hasFile(operator, name));
+  }
+
+  #query(operator: ByteString, counts: boolean): Value {
+    const operand = this.#operand(false);
+    this.#advance();
+    return { bits: counts ? this.#context.ask(operator, operand) : 0n, isUnsigned: false };
+  }
+
+  /** What stands between the parentheses that follow. */
+  #operand(isFile: boolean): ByteString {
+    if (this.#tokens.nextPlain()?.text !== '(') this.#fail();
+    let depth = 1;
+    let text = '';
+    // Only a computed name is expanded: one in quotes or brackets stands for itself.
+    let take = (): Token | undefined => this.#tokens.nextPlain();
+    for (let token = take(); token !== undefined; token = take()) {
+      if (isFile && text === '' && token.kind === 'name') return this.#computedOperand(token);
+      if (token.kind === 'sign' && token.text === '(') depth++;
+      if (token.kind === 'sign' && token.text === ')' && --depth === 0) return text;
+      text += (token.isSpaced && text !== '' ? ' ' : '') + token.text;
+    }
+    return this.#fail();
+  }
+
+  #computedOperand(first: Token): ByteString {
+    const tokens = [first];
+    let depth = 1;
+    for (let token = this.#tokens.nextPlain(); token !== undefined; token = this.#tokens.nextPlain()) {
+      if (token.text === '(') depth++;
+      if (token.text === ')' && --depth === 0) return joinName(new Expander(this.#context, tokens).rest());
+      tokens.push(token);
+    }
+    return this.#fail();
+  }
+}
+
+/** What computed tokens say as a header's name, in its quotes or brackets. */
+export function joinName(tokens: readonly Token[]): ByteString {
+  return tokens.map(({ text, isSpaced }, index) => (isSpaced && index > 1 ? ' ' : '') + text).join('');
+}
+
+function truth(holds: boolean): Value {
+  return { bits: holds ? 1n : 0n, isUnsigned: false };
+}
+
+function wrap(bits: bigint, isUnsigned: boolean): Value {
+  return { bits: isUnsigned ? BigInt.asUintN(64, bits) : BigInt.asIntN(64, bits), isUnsigned };
+}
+
+function shift(left: Value, right: Value, direction: bigint): Value {
+  let by = right.bits * direction;
+  if (by > 64n) by = 64n;
+  if (by < -64n) by = -64n;
+  return wrap(by >= 0n ? left.bits << by : left.bits >> -by, left.isUnsigned);
+}
+
+const NUMBER = /^(0[xX][\da-fA-F']+|0[bB][01']+|\d[\d']*)([uUlLzZwWbB]*)$/;
+
+function readNumber(text: ByteString): Value | undefined {
+  const [, digits = '', suffix = ''] = NUMBER.exec(text) ?? [];
+  const plain = digits.replaceAll("'", '');
+  if (plain === '') return undefined;
+  const isOctal = /^0\d/.test(plain);
+  if (isOctal && /[89]/.test(plain)) return undefined;
+  const bits = BigInt(isOctal ? `0o${plain.slice(1)}` : plain);
+  return wrap(bits, /u/i.test(suffix) || bits > 0x7fff_ffff_ffff_ffffn);
+}
+
+const ESCAPES: Readonly<Record<string, number>> = {
+  n: 10,
+  t: 9,
+  r: 13,
+  a: 7,
+  b: 8,
+  f: 12,
+  v: 11,
+  e: 27,
+  E: 27,
+};
+
+/** One plain character; others have values that depend on the machine. */
+function readCharacter(text: ByteString): Value | undefined {
+  const [, prefix = '', plain, escaped] = /^(u8|[uUL]?)'(?:([ -~])|\\([^]+))'$/.exec(text) ?? [];
+  if (plain !== undefined) return { bits: BigInt(plain.charCodeAt(0)), isUnsigned: false };
+  if (escaped === undefined) return undefined;
+  const code = /^[0-7]{1,3}$/.test(escaped)
+    ? Number.parseInt(escaped, 8)
+    : /^x[\da-fA-F]{1,2}$/.test(escaped)
+      ? Number.parseInt(escaped.slice(1), 16)
+      : (ESCAPES[escaped] ?? (/^["'\\?]$/.test(escaped) ? escaped.charCodeAt(0) : undefined));
+  if (code === undefined || (code > 127 && prefix !== '')) return undefined;
+  return code > 127 ? undefined : { bits: BigInt(code), isUnsigned: false };
+}

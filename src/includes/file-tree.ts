@@ -1,0 +1,318 @@
+/**
+ * What is known of files and directories, and when to doubt it.
+ *
+ * The truth is stat(). Within one pass nothing is looked at twice, so jobs that come at the same time share
+ * their looks. A file is what it was when its stat is the same; a directory that did not change keeps all
+ * its absences, and of one that did only the names that mattered are looked up again. Whoever remembers an
+ * answer keeps the generations of what it stands on: another generation means to ask again.
+ *
+ * What changed within the file system's granularity before we looked may change again without a trace, so
+ * nothing young is trusted: a young file is read again, a young directory searched again.
+ *
+ * Rejected: watching with inotify, which says too late, and nothing at all on network file systems.
+ */
+import type { Clock } from '../base/clock.ts';
+import { Content } from './content.ts';
+import type { FileStat, Reader } from './reader.ts';
+
+/** Linux stamps with the tick's time: 4 or 10 ms. */
+const FINE_GRANULARITY_MS = 25;
+/** FAT counts in 2 s, others in 1 s: then stamps are whole seconds. */
+const COARSE_GRANULARITY_MS = 2500;
+
+export class FileEntry {
+  readonly path: string;
+  readonly directory: DirectoryEntry;
+  stat: FileStat;
+  content: Content;
+  isThere = true;
+  isSettled = false;
+  generation = 0;
+  /** Counts how often another file has taken the name, whatever it says. */
+  identity = 0;
+  pass = 0;
+
+  constructor(directory: DirectoryEntry, path: string, found: { stat: FileStat; content: Content }) {
+    this.directory = directory;
+    this.path = path;
+    this.stat = found.stat;
+    this.content = found.content;
+  }
+
+  /** Equal for two names of one file. */
+  get identityKey(): string {
+    return `${this.stat.dev}:${this.stat.ino}`;
+  }
+}
+
+export class DirectoryEntry {
+  readonly path: string;
+  /** undefined where it is no directory, or none any more. */
+  stat: FileStat | undefined;
+  isSettled = false;
+  /** Holds a precompiled header. */
+  hasPrecompiled: boolean | undefined;
+  generation = 0;
+  pass = 0;
+  /** Names that are no file here; with a slash behind them, that are no directory. */
+  readonly absent = new Set<string>();
+  /** What came of each name that was looked up from here. */
+  readonly lookups = new Map<string, Lookup>();
+
+  constructor(path: string) {
+    this.path = path;
+  }
+}
+
+export type Lookup = Found | Absence;
+
+export interface Found {
+  readonly file: FileEntry;
+}
+
+/** There is no such file as long as that directory is of that generation. */
+export interface Absence {
+  readonly file?: undefined;
+  readonly holder: DirectoryEntry;
+  readonly generation: number;
+}
+
+const MOST_CONTENTS = 50_000;
+
+export class FileTree {
+  readonly #reader: Reader;
+  readonly #clock: Clock;
+  readonly #root = new DirectoryEntry('/');
+  readonly #directories = new Map<string, DirectoryEntry>([['/', this.#root]]);
+  readonly #files = new Map<string, FileEntry>();
+  /** By device, inode and times, because one file may have several names. */
+  readonly #contents = new Map<string, Content>();
+  #pass = 1;
+
+  constructor(reader: Reader, clock: Clock) {
+    this.#reader = reader;
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#files.size + this.#directories.size;
+  }
+
+  /** What is looked at from now on is looked at anew. */
+  openPass(): void {
+    this.#pass++;
+  }
+
+  /** Looks a name up, which may have slashes in it. */
+  find(directory: DirectoryEntry, name: string): Lookup {
+    const known = directory.lookups.get(name);
+    if (known !== undefined && this.#holds(known)) return known;
+    const found = this.#look(directory, name);
+    directory.lookups.set(name, found);
+    return found;
+  }
+
+  /** @param path absolute; dots in it mean what they mean to the system. */
+  findDirectory(path: string): DirectoryEntry | Absence {
+    const known = this.#directories.get(path);
+    if (known !== undefined) {
+      this.refreshDirectory(known);
+      if (known.stat !== undefined) return known;
+    }
+    const slash = path.lastIndexOf('/');
+    const parent = slash <= 0 ? this.#root : this.findDirectory(path.slice(0, slash));
+    if (!(parent instanceof DirectoryEntry)) return parent;
+    return this.#subdirectory(parent, path.slice(slash + 1), path);
+  }
+
+  findFile(path: string): Lookup {
+    const slash = path.lastIndexOf('/');
+    const parent = slash <= 0 ? this.#root : this.findDirectory(path.slice(0, slash));
+    return parent instanceof DirectoryEntry ? this.find(parent, path.slice(slash + 1)) : parent;
+  }
+
+  /** Whether there is a precompiled header beside others. Part of the directory's generation once asked. */
+  hasPrecompiled(directory: DirectoryEntry): boolean {
+    this.refreshDirectory(directory);
+    directory.hasPrecompiled ??= this.#reader.names(directory.path).some(isPrecompiled);
+    return directory.hasPrecompiled;
+  }
+
+  /** The text of a symbolic link. */
+  linkAt(path: string): string | undefined {
+    return this.#reader.link(path);
+  }
+
+  /** Sees to it that the entry is true as of this pass. */
+  refreshFile(file: FileEntry): void {
+    if (file.pass === this.#pass) return;
+    file.pass = this.#pass;
+    const stat = this.#reader.stat(file.path);
+    if (file.isThere && file.isSettled && stat !== undefined && isSame(stat, file.stat)) return;
+    this.#reread(file, stat);
+  }
+
+  refreshDirectory(directory: DirectoryEntry): void {
+    if (directory.pass === this.#pass) return;
+    directory.pass = this.#pass;
+    const before = directory.stat;
+    const found = this.#reader.stat(directory.path);
+    const stat = found?.isDirectory() === true ? found : undefined;
+    const isSettled = directory.isSettled;
+    directory.stat = stat;
+    directory.isSettled = stat !== undefined && this.#isSettled(stat);
+    if (stat === undefined || before === undefined) {
+      if (stat !== before) this.#forget(directory);
+      return;
+    }
+    if (isSettled && isSame(stat, before)) return;
+    if (stat.ino !== before.ino || stat.dev !== before.dev) this.#forget(directory);
+    else this.#searchAgain(directory);
+  }
+
+  #holds(known: Lookup): boolean {
+    if (known.file !== undefined) {
+      this.refreshFile(known.file);
+      return known.file.isThere;
+    }
+    this.refreshDirectory(known.holder);
+    return known.holder.generation === known.generation;
+  }
+
+  #look(directory: DirectoryEntry, name: string): Lookup {
+    const slash = name.lastIndexOf('/');
+    const parent = slash < 0 ? directory : this.findDirectory(join(directory.path, name.slice(0, slash)));
+    if (!(parent instanceof DirectoryEntry)) return parent;
+    const base = name.slice(slash + 1);
+    this.refreshDirectory(parent);
+    if (parent.absent.has(base)) return absenceIn(parent);
+    const path = join(parent.path, base);
+    const file = base === '' ? undefined : this.#fileAt(parent, path);
+    if (file !== undefined) return { file };
+    parent.absent.add(base);
+    return absenceIn(parent);
+  }
+
+  #subdirectory(parent: DirectoryEntry, base: string, path: string): DirectoryEntry | Absence {
+    this.refreshDirectory(parent);
+    const key = `${base}/`;
+    if (parent.absent.has(key)) return absenceIn(parent);
+    const known = this.#directories.get(path) ?? new DirectoryEntry(path);
+    this.#directories.set(path, known);
+    known.pass = 0;
+    this.refreshDirectory(known);
+    if (known.stat !== undefined) return known;
+    parent.absent.add(key);
+    return absenceIn(parent);
+  }
+
+  #fileAt(parent: DirectoryEntry, path: string): FileEntry | undefined {
+    const known = this.#files.get(path);
+    if (known !== undefined) {
+      known.pass = 0;
+      this.refreshFile(known);
+      return known.isThere ? known : undefined;
+    }
+    const stat = this.#reader.stat(path);
+    const read = stat?.isFile() === true ? this.#read(path, stat) : undefined;
+    if (read === undefined) return undefined;
+    const file = new FileEntry(parent, path, read);
+    file.pass = this.#pass;
+    file.isSettled = this.#isSettled(read.stat);
+    this.#files.set(path, file);
+    return file;
+  }
+
+  #reread(file: FileEntry, stat: FileStat | undefined): void {
+    const read = stat?.isFile() === true ? this.#read(file.path, stat) : undefined;
+    if (read === undefined) {
+      if (file.isThere) file.generation++;
+      file.isThere = false;
+      return;
+    }
+    const isOther = read.stat.ino !== file.stat.ino || read.stat.dev !== file.stat.dev;
+    if (isOther) file.identity++;
+    if (!file.isThere || !read.content.meansTheSameAs(file.content)) file.generation++;
+    file.isThere = true;
+    file.content = read.content;
+    file.stat = read.stat;
+    file.isSettled = this.#isSettled(read.stat);
+  }
+
+  /** The content as of `stat`, or of later, if it changes just now. */
+  #read(path: string, stat: FileStat): { stat: FileStat; content: Content } | undefined {
+    const key = keyOf(stat);
+    const known = this.#isSettled(stat) ? this.#contents.get(key) : undefined;
+    if (known !== undefined) return { stat, content: known };
+    const read = this.#reader.read(path);
+    if (read === undefined) return undefined;
+    const content = new Content(read.bytes);
+    if (this.#isSettled(read.stat)) {
+      if (this.#contents.size >= MOST_CONTENTS) this.#contents.clear();
+      this.#contents.set(keyOf(read.stat), content);
+    }
+    return { stat: read.stat, content };
+  }
+
+  /** It is another directory, or none. */
+  #forget(directory: DirectoryEntry): void {
+    directory.generation++;
+    directory.absent.clear();
+    directory.lookups.clear();
+    directory.hasPrecompiled = undefined;
+  }
+
+  #searchAgain(directory: DirectoryEntry): void {
+    if (directory.absent.size === 0 && directory.hasPrecompiled === undefined) return;
+    const names = this.#reader.names(directory.path);
+    const isListed = new Set(names);
+    let isOther = false;
+    for (const key of directory.absent) {
+      const wantsDirectory = key.endsWith('/');
+      const name = wantsDirectory ? key.slice(0, -1) : key;
+      if (!isListed.has(name)) continue;
+      const stat = this.#reader.stat(join(directory.path, name));
+      if (wantsDirectory ? stat?.isDirectory() !== true : stat?.isFile() !== true) continue;
+      directory.absent.delete(key);
+      isOther = true;
+    }
+    if (directory.hasPrecompiled !== undefined) {
+      const hasPrecompiled = names.some(isPrecompiled);
+      isOther ||= hasPrecompiled !== directory.hasPrecompiled;
+      directory.hasPrecompiled = hasPrecompiled;
+    }
+    if (isOther) directory.generation++;
+  }
+
+  /** By the change of status: a modification's time can be set to anything. */
+  #isSettled({ ctimeMs }: FileStat): boolean {
+    const isCoarse = Number.isInteger(ctimeMs / 1000);
+    return this.#clock.wallMs() - ctimeMs > (isCoarse ? COARSE_GRANULARITY_MS : FINE_GRANULARITY_MS);
+  }
+}
+
+function absenceIn(holder: DirectoryEntry): Absence {
+  return { holder, generation: holder.generation };
+}
+
+function isSame(a: FileStat, b: FileStat): boolean {
+  return (
+    a.ctimeMs === b.ctimeMs &&
+    a.mtimeMs === b.mtimeMs &&
+    a.ino === b.ino &&
+    a.size === b.size &&
+    a.dev === b.dev
+  );
+}
+
+function keyOf({ dev, ino, size, mtimeMs, ctimeMs }: FileStat): string {
+  return `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`;
+}
+
+function isPrecompiled(name: string): boolean {
+  return name.endsWith('.gch') || name.endsWith('.pch');
+}
+
+export function join(directory: string, name: string): string {
+  return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
+}

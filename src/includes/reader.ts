@@ -1,0 +1,21 @@
+/** The files of this machine, as far as the scanner needs them: `src/files` has the real ones, tests their own. */
+export interface Reader {
+  /** What a name leads to, links followed; undefined where there is nothing or it cannot be looked at. */
+  stat(path: string): FileStat | undefined;
+  /** A regular file's whole content, with what stat() said when it was just that; undefined as there. */
+  read(path: string): { readonly bytes: Uint8Array; readonly stat: FileStat } | undefined;
+  /** The names in a directory. */
+  names(path: string): readonly string[];
+  /** The text of a symbolic link; undefined for what is none. */
+  link(path: string): string | undefined;
+}
+
+export interface FileStat {
+  readonly dev: number;
+  readonly ino: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}

@@ -1,0 +1,122 @@
+/**
+ * Where headers are looked for: the command's own directories, then the compiler's.
+ *
+ * One list: quote directories first, then those for brackets, from `bracketStart` on. A directory counts
+ * once: a later one of the same chain goes, and one that is a system directory too counts as that only.
+ *
+ * Source: GCC's cpp manual, "Search Path" and the options -iquote, -I, -isystem, -idirafter; gcc/incpath.cc for
+ * which duplicate goes. clang keeps to the same.
+ */
+import type { CompileCommand } from '../command/compile-command.ts';
+import type { Word } from '../command/words.ts';
+import { Doubt } from './doubt.ts';
+import { DirectoryEntry, join, type Absence, type FileTree } from './file-tree.ts';
+
+export interface SearchDirectory {
+  /** As the compiler names files in it. */
+  readonly typed: string;
+  readonly entry: DirectoryEntry;
+  readonly isSystem: boolean;
+}
+
+export interface SearchPath {
+  readonly directories: readonly SearchDirectory[];
+  readonly bracketStart: number;
+  /** Directories that are not there, but would count. */
+  readonly absences: readonly Absence[];
+}
+
+type Chain = 'quote' | 'bracket' | 'system' | 'after';
+
+const CHAINS: Readonly<Record<string, Chain>> = {
+  '-iquote': 'quote',
+  '-I': 'bracket',
+  '-isystem': 'system',
+  '-idirafter': 'after',
+};
+
+/** What else decides where headers are. */
+const NOT_FOLLOWED = new Set([
+  '-F',
+  '-isystem-after',
+  '-iprefix',
+  '-iwithprefix',
+  '-iwithprefixbefore',
+  '-iwithsysroot',
+  '-isysroot',
+  '-imultilib',
+  '-imultiarch',
+  '-iframework',
+  '-iframeworkwithsysroot',
+  '-ivfsoverlay',
+  '-c-isystem',
+  '-cxx-isystem',
+  '-objc-isystem',
+  '-objcxx-isystem',
+  '-stdlib++-isystem',
+  '-ibuiltininc',
+  '-remap',
+  '--sysroot',
+  '--sysroot=',
+]);
+
+/** @throws {Doubt} for an option whose meaning is not followed. */
+export function searchDirectoriesOf({ words }: CompileCommand): readonly (readonly [Chain, string])[] {
+  return words.flatMap((word) => {
+    const name = word.option?.name ?? '';
+    if (NOT_FOLLOWED.has(name)) throw new Doubt('search-options', word.texts.join(' '));
+    const chain = CHAINS[name];
+    if (chain === undefined) return [];
+    return [[chain, operandOf(word)] as const];
+  });
+}
+
+function operandOf({ operand = '', texts }: Word): string {
+  // = stands for the sysroot, and clang has its own idea of it.
+  if (operand === '' || operand.startsWith('=') || operand.startsWith('$SYSROOT'))
+    throw new Doubt('search-options', texts.join(' '));
+  return operand;
+}
+
+/** @param builtin the compiler's own directories, absolute. */
+export function buildSearchPath(
+  tree: FileTree,
+  typed: readonly (readonly [Chain, string])[],
+  { directory, builtin }: { readonly directory: string; readonly builtin: readonly string[] },
+): SearchPath {
+  const absences: Absence[] = [];
+  const open = (name: string, isSystem: boolean): SearchDirectory[] => {
+    const entry = tree.findDirectory(name.startsWith('/') ? name : join(directory, name));
+    if (entry instanceof DirectoryEntry) return [{ typed: name, entry, isSystem }];
+    absences.push(entry);
+    return [];
+  };
+  const chain = (wanted: Chain, isSystem: boolean): SearchDirectory[] =>
+    typed.flatMap(([kind, name]) => (kind === wanted ? open(name, isSystem) : []));
+  const system = withoutTwins([
+    ...chain('system', true),
+    ...builtin.flatMap((name) => open(name, true)),
+    ...chain('after', true),
+  ]);
+  const bracket = withoutTwins(chain('bracket', false), system);
+  const quote = withoutTwins(chain('quote', false));
+  return { directories: [...quote, ...bracket, ...system], bracketStart: quote.length, absences };
+}
+
+/** Of directories that are the same the first, and none that is in `others`. */
+function withoutTwins(
+  directories: readonly SearchDirectory[],
+  others: readonly SearchDirectory[] = [],
+): SearchDirectory[] {
+  const seen = new Set(others.map(identityOf));
+  return directories.filter((directory) => {
+    const identity = identityOf(directory);
+    if (seen.has(identity)) return false;
+    seen.add(identity);
+    return true;
+  });
+}
+
+function identityOf({ entry }: SearchDirectory): string {
+  return `${entry.stat?.dev}:${entry.stat?.ino}`;
+}
