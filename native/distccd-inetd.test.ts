@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { ReplyDecoder, type Reply } from '../src/wire/distcc/reply.ts';
-import { encodeRequest } from '../src/wire/distcc/request.ts';
+import { encodeTextRequest } from '../src/wire/distcc/request.ts';
 import { findFreePort } from '../test/rig/cluster.ts';
 import { GOOD_JOB, isRoot, program, scratch, SLOW, SLOW_JOB } from '../test/rig/distccd-world.ts';
 import {
@@ -54,7 +54,7 @@ function start(env: NodeJS.ProcessEnv, args: readonly string[] = ARGS): ChildPro
 }
 
 async function ask({ stdin, stdout }: ChildProcess, { argv, source, protocol = 1 }: Job): Promise<Reply> {
-  for (const piece of encodeRequest({ protocol, argv, source: Buffer.from(source) })) stdin?.write(piece);
+  for (const piece of encodeTextRequest({ protocol, argv, source: Buffer.from(source) })) stdin?.write(piece);
   const decoder = new ReplyDecoder(protocol);
   for await (const chunk of stdout as Readable) {
     const reply = decoder.push(chunk as Buffer);

@@ -101,7 +101,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       const source = leases.use(prepared.value.text).bytes;
       textBytes = source.length;
       temps.keepText(source, PREPROCESSED_SUFFIX[command.language]);
-      return ok({ argv: argv.map(fromText), source });
+      return ok({ kind: 'text', argv: argv.map(fromText), source });
     },
   });
   switch (dispatched.kind) {

@@ -9,7 +9,7 @@ import type { Executor } from './executor.ts';
 const NOTHING = new Uint8Array(0);
 const DONE: ActionResult = { waitStatus: 0, stdout: NOTHING, stderr: NOTHING, object: NOTHING };
 const never = new AbortController().signal;
-const action = (name: string): Action => ({ argv: [name], source: NOTHING });
+const action = (name: string): Action => ({ kind: 'text', argv: [name], source: NOTHING });
 
 /** An executor whose jobs end when they are told to. */
 function controlled(): { execute: Executor; started: string[]; end: (name: string) => void } {

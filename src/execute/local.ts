@@ -40,6 +40,7 @@ const WORKING_DIRECTORY = '/';
 
 export function local(options: LocalOptions): Executor {
   return async (action, signal) => {
+    if (action.kind === 'tree') return err({ kind: 'refused', message: 'Trees are not compiled here' });
     using directory = options.directories.make();
     const placement = place(action.argv, fromText(directory.path));
     if (placement === undefined) return err({ kind: 'refused', message: 'The command names no source file' });

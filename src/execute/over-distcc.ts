@@ -1,11 +1,12 @@
 /**
- * Runs an Action on one host over distcc's protocol 1 or 2: one connection, one job.
+ * Runs an Action on one host over distcc's protocol: one connection, one job. A text goes in protocol 1 or
+ * 2, as the host has it, a tree in 3.
  *
  * The request goes out in one write, because a stock server reads it packet by packet and a stock
  * client's many small writes are what makes it slow. The connection is never half-closed: a stock server
  * takes that for a client that has gone.
  */
-import type { Action, ActionResult } from '../action/action.ts';
+import type { ActionResult, SentAction } from '../action/action.ts';
 import { EXIT } from '../base/exit-code.ts';
 import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -16,12 +17,12 @@ import { connectTcp } from '../net/connect.ts';
 import { connectThrough } from './socks-proxy.ts';
 import { ProtocolError } from '../wire/distcc/protocol-error.ts';
 import { ReplyDecoder, type Reply } from '../wire/distcc/reply.ts';
-import { encodeRequest } from '../wire/distcc/request.ts';
+import { encodeTextRequest, encodeTreeRequest } from '../wire/distcc/request.ts';
 
 export interface DistccHost {
   /** For messages. */
   readonly name: string;
-  /** 1: plain, 2: bodies compressed with LZO. */
+  /** For texts. 1: plain, 2: bodies compressed with LZO. */
   readonly protocol: 1 | 2;
   readonly connect: (signal: AbortSignal) => Promise<Result<Conduit, Failure>>;
 }
@@ -57,7 +58,7 @@ export function overTcp(
 
 export async function executeOverDistcc(
   host: DistccHost,
-  action: Action,
+  action: SentAction,
   options: OverDistccOptions,
 ): Promise<Result<Answer, Failure>> {
   options.onPhase('connect');
@@ -70,12 +71,13 @@ export async function executeOverDistcc(
 function converse(
   conduit: Conduit,
   { name, protocol }: DistccHost,
-  action: Action,
+  action: SentAction,
   { signal, ioTimeoutMs, onPhase }: OverDistccOptions,
 ): Promise<Result<Answer, Failure>> {
   return new Promise((resolve) => {
-    const decoder = new ReplyDecoder(protocol);
-    const chunks = encodeRequest({ protocol, ...action });
+    const isTree = action.kind === 'tree';
+    const decoder = new ReplyDecoder(isTree ? 3 : protocol);
+    const chunks = isTree ? encodeTreeRequest(action) : encodeTextRequest({ protocol, ...action });
     const bytesSent = chunks.reduce((sum, { length }) => sum + length, 0);
     let bytesReceived = 0;
 
@@ -106,6 +108,8 @@ function converse(
     );
     conduit.on('error', onBroken);
     conduit.on('end', () => {
+      const reply = decoder.end();
+      if (reply !== undefined) return onReply(reply);
       if (bytesReceived > 0) return fail('derailed', `${name} ended in the middle of its reply`);
       const failure = conduit.explainEnd?.();
       if (failure !== undefined) return end(err(failure));

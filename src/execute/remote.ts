@@ -4,7 +4,7 @@
  * The ladder: a host that cannot be reached, breaks off or refuses is followed by another one; when none
  * is left, the job goes home. A compile that failed on its merits is an answer, and no host's fault.
  */
-import type { Action } from '../action/action.ts';
+import type { SentAction } from '../action/action.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
@@ -26,7 +26,7 @@ export interface DispatchOptions<Objection> {
   /** As in ClientSettings. */
   readonly socksProxy: string | undefined;
   /** Makes what is to be sent, or says why it cannot be made or must not leave. Called at most once. */
-  readonly prepare: () => Promise<Result<Action, Objection>>;
+  readonly prepare: () => Promise<Result<SentAction, Objection>>;
   readonly onPhase: (phase: Phase, host: string) => void;
   /** An attempt has failed; another one may follow. */
   readonly onTrouble: (host: string, failure: Failure) => void;
@@ -59,7 +59,7 @@ export class RemoteHosts {
   /** @throws the signal's reason once it is aborted. */
   async dispatch<T>(list: HostList, options: DispatchOptions<T>): Promise<Dispatched<T>> {
     const tried = new Set<string>();
-    let prepared: Result<Action, T> | undefined;
+    let prepared: Result<SentAction, T> | undefined;
     let last: Extract<Dispatched<T>, { kind: 'failed' }> | undefined;
     for (;;) {
       const choice = this.#choose(list, options, tried);
@@ -102,7 +102,7 @@ export class RemoteHosts {
 
   #attempt(
     host: RemoteHost,
-    action: Action,
+    action: SentAction,
     { signal, ioTimeoutMs, ssh, socksProxy, onPhase }: Omit<DispatchOptions<never>, 'prepare'>,
   ): Promise<Result<Answer, Failure>> {
     return executeOverDistcc(this.#reach(host, { ssh, socksProxy }), action, {

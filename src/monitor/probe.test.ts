@@ -22,6 +22,7 @@ for (const protocol of [1, 2] as const) {
   test(`probe() has a line compiled over protocol ${protocol}`, async () => {
     const seen: unknown[] = [];
     const onJob = ({ request, answer }: Conversation): void => {
+      assert(request.kind === 'text');
       seen.push(request.protocol, request.argv, decodeSource(request).length > 0);
       answer({ object: OBJECT });
     };

@@ -64,7 +64,7 @@ async function compile(
   };
   const answer = await executeOverDistcc(
     overTcp({ host, port }, protocol),
-    { argv: [compiler, '-c', 'probe.c', '-o', 'probe.o'], source: PROGRAM },
+    { kind: 'text', argv: [compiler, '-c', 'probe.c', '-o', 'probe.o'], source: PROGRAM },
     { signal: AbortSignal.any([signal, tooLong.signal]), ioTimeoutMs: timeoutMs + 1000, onPhase },
   );
   clearTimeout(timer);

@@ -17,7 +17,7 @@ function world() {
   const begin = (): (() => Promise<unknown>) => {
     const { promise, resolve } = Promise.withResolvers<typeof result>();
     const done = activity.watch(() => promise)(
-      { argv: [], source: new Uint8Array() },
+      { kind: 'text', argv: [], source: new Uint8Array() },
       new AbortController().signal,
     );
     return () => {

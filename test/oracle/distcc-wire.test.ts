@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { encodeReply, ReplyDecoder } from '../../src/wire/distcc/reply.ts';
-import { decodeSource, encodeRequest, RequestDecoder } from '../../src/wire/distcc/request.ts';
+import { decodeSource, encodeTextRequest, RequestDecoder } from '../../src/wire/distcc/request.ts';
 import { needsPeer } from '../rig/peers.ts';
 import { converse, runStockDistcc, startAnswerer, startStockDistccd } from '../rig/stock-distcc.ts';
 
@@ -38,7 +38,7 @@ for (const protocol of [1, 2] as const) {
   test(`the stock distccd answers our requests of protocol ${protocol}`, PEERS, async () => {
     await using daemon = await startStockDistccd(`${directory}:/usr/bin:/bin`);
     const argv = ['copy-cc', '-c', 'a.c', '-o', 'a.o'];
-    const request = Buffer.concat(encodeRequest({ protocol, argv, source: SOURCE }));
+    const request = Buffer.concat(encodeTextRequest({ protocol, argv, source: SOURCE }));
     const reply = new ReplyDecoder(protocol).push(await converse(daemon.port, request));
     assert.equal(reply?.waitStatus, 0);
     assert.equal(Buffer.from(reply.stderr).toString(), 'warned\n');
@@ -52,6 +52,7 @@ for (const protocol of [1, 2] as const) {
       return (chunk) => {
         const request = decoder.push(chunk);
         if (request === undefined) return undefined;
+        assert(request.kind === 'text');
         assert.deepEqual(request.argv, ['copy-cc', '-c', 'a.c', '-o', 'a.o']);
         assert.ok(SOURCE.equals(decodeSource(request)));
         const texts = { stderr: Buffer.from('to stderr\n'), stdout: Buffer.from('to stdout\n') };

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReplyDecoder, type Reply } from '../../src/wire/distcc/reply.ts';
-import { encodeRequest } from '../../src/wire/distcc/request.ts';
+import { encodeTextRequest } from '../../src/wire/distcc/request.ts';
 import { findFreePort } from './cluster.ts';
 import { PLAIN_ENVIRONMENT, type Scratch } from './scratch.ts';
 import { findSharedProgram } from './shared-checkout.ts';
@@ -138,7 +138,7 @@ export interface Job {
 /** Sends a job and gives the reply. */
 export async function compile(port: number, { argv, source, protocol = 1 }: Job): Promise<Reply> {
   const socket = await dial(port);
-  for (const piece of encodeRequest({ protocol, argv, source: Buffer.from(source) })) socket.write(piece);
+  for (const piece of encodeTextRequest({ protocol, argv, source: Buffer.from(source) })) socket.write(piece);
   return receiveReply(socket, protocol);
 }
 

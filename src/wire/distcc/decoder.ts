@@ -17,6 +17,8 @@ import { parseToken, TOKEN_BYTES } from './token.ts';
 export interface Want {
   readonly stage: TokenName;
   readonly bytes: number;
+  /** The message may be over: where the stream ends in place of these bytes, none are given. */
+  readonly isOptional?: true;
 }
 
 export type Grammar<Result> = Generator<Want, Result, Uint8Array>;
@@ -26,15 +28,26 @@ export function* token(name: TokenName): Grammar<number> {
   return parseToken(yield { stage: name, bytes: TOKEN_BYTES }, name);
 }
 
+/** The same; undefined where the stream ends in its place. */
+export function* optionalToken(name: TokenName): Grammar<number | undefined> {
+  const bytes = yield { stage: name, bytes: TOKEN_BYTES, isOptional: true };
+  return bytes.length === 0 ? undefined : parseToken(bytes, name);
+}
+
 /** A header of that name and the body that it announces, if that is at most `maxBytes`. */
 export function* packet(name: TokenName, maxBytes: number): Grammar<Uint8Array> {
-  const bytes = yield* token(name);
+  return yield* body(name, yield* token(name), maxBytes);
+}
+
+/** The body that the header of that name has announced. */
+export function* body(name: TokenName, bytes: number, maxBytes: number): Grammar<Uint8Array> {
   if (bytes > maxBytes) {
     throw new ProtocolError(`${name} announces ${bytes} bytes; at most ${maxBytes} are taken`);
   }
-  return bytes === 0 ? new Uint8Array(0) : yield { stage: name, bytes };
+  return bytes === 0 ? NOTHING : yield { stage: name, bytes };
 }
 
+const NOTHING = new Uint8Array(0);
 const FIRST_BYTES = 256 << 10;
 const GROWTH = 8;
 
@@ -97,6 +110,16 @@ export class Decoder<Message> {
     }
     this.#excessBytes += chunk.length;
     return undefined;
+  }
+
+  /**
+   * The stream has ended.
+   *
+   * @returns the message, if it may end here; undefined when it is cut short, or was given already.
+   */
+  end(): Message | undefined {
+    const mayEnd = this.#state === 'reading' && this.#want.isOptional === true && this.#filled === 0;
+    return mayEnd ? this.#step(NOTHING) : undefined;
   }
 
   #keep(piece: Uint8Array): void {

@@ -7,7 +7,8 @@ import type { Decoder } from './decoder.ts';
 import { WIRE_LIMITS } from './limits.ts';
 import { ProtocolError } from './protocol-error.ts';
 import { encodeReply, ReplyDecoder } from './reply.ts';
-import { decodeSource, encodeRequest, RequestDecoder } from './request.ts';
+import { decodeSource, encodeTextRequest, encodeTreeRequest, RequestDecoder } from './request.ts';
+import { encodeEntry } from './tree.ts';
 
 const SEED = 20_260_302;
 const SOURCE = toBytes('int x; int y; '.repeat(20));
@@ -32,12 +33,14 @@ function withoutProtocolErrors(action: () => void): void {
   }
 }
 
+const TOKENS = 'DIST CDIR ARGC ARGV DOTI NFIL NAME FILE LINK DONE STAT SERR SOUT DOTO DOTD'.split(' ');
+
 /** Bytes that look like the protocol here and there. */
 const almostPackets = fc
   .array(
     fc.oneof(
       fc.tuple(
-        fc.constantFrom('DIST', 'ARGC', 'ARGV', 'DOTI', 'DONE', 'STAT', 'SERR', 'SOUT', 'DOTO', 'FILE'),
+        fc.constantFrom(...TOKENS),
         fc.constantFrom('00000000', '00000001', '00000002', '00000003', '0000000A', '7fffffff', 'ffffffff'),
       ),
       fc.tuple(fc.constantFrom('', 'cc', '\x11\0\0'), fc.string({ maxLength: 3 })),
@@ -58,9 +61,26 @@ function damaged(bytes: Buffer) {
 
 const cuts = fc.array(fc.nat(40), { minLength: 1, maxLength: 5 });
 
-for (const protocol of [1, 2] as const) {
-  const request = Buffer.concat(encodeRequest({ protocol, argv: ['gcc', '-c', 'a.c'], source: SOURCE }));
-  const result = { waitStatus: 0, stderr: toBytes('careful'), stdout: toBytes(''), object: SOURCE };
+const ARGV = ['gcc', '-c', 'a.c'];
+
+const ENTRIES = [
+  encodeEntry({ kind: 'file', name: '/w/a.c', body: Buffer.from('18696e7420783b0a110000', 'hex') }),
+  encodeEntry({ kind: 'link', name: '/w/b', target: 'a.c' }),
+];
+
+for (const protocol of [1, 2, 3] as const) {
+  const request = Buffer.concat(
+    protocol === 3
+      ? encodeTreeRequest({ directory: '/w', argv: ARGV, tree: { entryCount: 2, packets: ENTRIES } })
+      : encodeTextRequest({ protocol, argv: ARGV, source: SOURCE }),
+  );
+  const result = {
+    waitStatus: 0,
+    stderr: toBytes('careful'),
+    stdout: toBytes(''),
+    object: SOURCE,
+    dependencies: SOURCE,
+  };
   const reply = Buffer.concat(encodeReply({ version: protocol, ...result }));
 
   test(`RequestDecoder stands any bytes in protocol ${protocol}`, () => {
@@ -68,7 +88,7 @@ for (const protocol of [1, 2] as const) {
       fc.property(fc.oneof(fc.uint8Array(), almostPackets, damaged(request)), cuts, (bytes, pieces) => {
         withoutProtocolErrors(() => {
           const message = pushInPieces(new RequestDecoder(), bytes, pieces);
-          if (message !== undefined) decodeSource(message, 10_000);
+          if (message?.kind === 'text') decodeSource(message, 10_000);
         });
       }),
       { seed: SEED, numRuns: 3_000 },
@@ -102,4 +122,30 @@ test('RequestDecoder takes as many arguments as are allowed, a byte at a time', 
   let request;
   for (let at = 0; at < bytes.length; at++) request = decoder.push(bytes.subarray(at, at + 1));
   assert.equal(request?.argv.length, count);
+});
+
+test('RequestDecoder bounds all names of a tree together, and all files', () => {
+  const head = toBytes('DIST00000003CDIR00000001/ARGC00000001ARGV00000002ccNFIL00010000');
+  const names = new RequestDecoder();
+  names.push(head);
+  const entry = Buffer.concat([toBytes('NAME00001000'), Buffer.alloc(4096, 'a'), toBytes('FILE00000000')]);
+  for (let count = 0; count < 4096; count++) names.push(entry);
+  assert.throws(() => names.push(toBytes('NAME00000001')), /NAME announces 1 bytes; at most 0/);
+
+  const files = new RequestDecoder({ ...WIRE_LIMITS, filesBytes: 10 });
+  files.push(head);
+  files.push(toBytes('NAME00000002/aFILE00000006......'));
+  assert.throws(() => files.push(toBytes('NAME00000002/bFILE00000005')), /FILE announces 5 bytes; at most 4/);
+});
+
+test('RequestDecoder takes as many entries as are allowed, a byte at a time', () => {
+  const count = WIRE_LIMITS.entryCount;
+  const head = toBytes('DIST00000003CDIR00000001/ARGC00000001ARGV00000002cc');
+  const number = toBytes(`NFIL${count.toString(16).padStart(8, '0')}`);
+  const bytes = Buffer.concat([head, number, Buffer.alloc(26 * count, 'NAME00000002/aFILE00000000')]);
+  const decoder = new RequestDecoder();
+  let request;
+  for (let at = 0; at < bytes.length; at++) request = decoder.push(bytes.subarray(at, at + 1));
+  assert(request?.kind === 'tree');
+  assert.equal(request.entries.length, count);
 });

@@ -11,6 +11,14 @@ export interface WireLimits {
   readonly argumentsBytes: number;
   /** The bytes of one body (source, object, stderr, stdout), as sent and again when restored. */
   readonly bodyBytes: number;
+  /** Files and links of one tree. */
+  readonly entryCount: number;
+  /** The bytes of one name in a tree, of a link's target and of the directory. */
+  readonly nameBytes: number;
+  /** The bytes of all names and targets of one tree. */
+  readonly namesBytes: number;
+  /** The bytes of all files of one tree, as sent. */
+  readonly filesBytes: number;
 }
 
 export const WIRE_LIMITS: WireLimits = {
@@ -22,4 +30,10 @@ export const WIRE_LIMITS: WireLimits = {
   argumentsBytes: 16 << 20,
   // Generated sources of 100 MB exist, and debug objects of several hundred.
   bodyBytes: 1 << 30,
+  // A source that includes all of Boost has some 15,000.
+  entryCount: 100_000,
+  // Linux's PATH_MAX.
+  nameBytes: 4096,
+  namesBytes: 16 << 20,
+  filesBytes: 1 << 30,
 };

@@ -1,15 +1,18 @@
 /**
  * The versions of distcc's protocol. Version 1 sends bodies as they are, 2 compresses each with LZO1X;
- * in both the client has preprocessed. Version 0 is 1 by another number, and is answered as 0.
- *
- * 3 ("pump": the worker preprocesses) is to come. Greater ones do not exist.
+ * in both the client has preprocessed. In 3 ("pump") the worker does, of a tree of files that it is sent,
+ * and bodies are compressed, too. Version 0 is 1 by another number, and is answered as 0. Greater ones
+ * do not exist.
  */
 import { compress } from './lzo-compress.ts';
 import { compressText } from './lzo-text.ts';
 import { decompress } from './lzo-decompress.ts';
 import { ProtocolError } from './protocol-error.ts';
 
-export type Protocol = 1 | 2;
+/** Those in which one preprocessed text is sent. */
+export type TextProtocol = 1 | 2;
+
+export type Protocol = TextProtocol | 3;
 
 /** @throws {ProtocolError} when we do not speak that version. */
 export function protocolOf(version: number): Protocol {
@@ -19,6 +22,8 @@ export function protocolOf(version: number): Protocol {
       return 1;
     case 2:
       return 2;
+    case 3:
+      return 3;
     default:
       throw new ProtocolError(`Protocol version ${version} is not spoken here`);
   }
@@ -30,7 +35,7 @@ export function encodeBody(protocol: Protocol, plain: Uint8Array): Uint8Array {
 }
 
 /** The same for a preprocessed text, of which much has been sent before. */
-export function encodeText(protocol: Protocol, text: Uint8Array): Uint8Array {
+export function encodeText(protocol: TextProtocol, text: Uint8Array): Uint8Array {
   return protocol === 1 || text.length === 0 ? text : compressText(text);
 }
 

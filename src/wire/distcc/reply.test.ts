@@ -14,6 +14,7 @@ const WARNED = {
   stdout: toBytes('said\n'),
   object: toBytes('\x7fELF\0\0\0'.repeat(99)),
 };
+const DEPENDENCIES = toBytes('a.o: a.c h.h\n');
 const FAILED = { ...WARNED, waitStatus: exited(1), object: NOTHING };
 
 const REPLIES: readonly Omit<Reply, 'version'>[] = [
@@ -28,14 +29,16 @@ const REPLIES: readonly Omit<Reply, 'version'>[] = [
 /** Only the contents count: a Buffer is as good as a Uint8Array. */
 function plain(reply: Reply | undefined) {
   if (reply === undefined) return undefined;
-  const { stderr, stdout, object } = reply;
-  return { ...reply, stderr: Buffer.from(stderr), stdout: Buffer.from(stdout), object: Buffer.from(object) };
+  const bodies = ['stderr', 'stdout', 'object', 'dependencies'] as const;
+  const copies = bodies.flatMap((name) => (reply[name] ? [[name, Buffer.from(reply[name])]] : []));
+  return { ...reply, ...Object.fromEntries(copies) };
 }
 
-for (const version of [0, 1, 2]) {
+for (const version of [0, 1, 2, 3]) {
   for (const [number, contents] of REPLIES.entries()) {
     test(`reply ${number} of version ${version} survives the way, cut anywhere`, () => {
-      const reply = { version, ...contents };
+      const isTree = version === 3 && contents.waitStatus === 0;
+      const reply = { version, ...contents, ...(isTree && { dependencies: DEPENDENCIES }) };
       const bytes = Buffer.concat(encodeReply(reply));
       for (let cut = 0; cut < bytes.length; cut++) {
         const decoder = new ReplyDecoder(version);
@@ -71,14 +74,39 @@ test('ReplyDecoder bounds what a body stands for', () => {
   assert.ok(new ReplyDecoder(2, { ...small, bodyBytes: 100_000 }).push(bytes));
 });
 
+test('ReplyDecoder takes a reply that ends where its dependencies should be', () => {
+  const whole = Buffer.concat(encodeReply({ version: 3, ...WARNED }));
+  const end = whole.length - 'DOTD00000000'.length;
+  for (let cut = 0; cut <= whole.length; cut++) {
+    const decoder = new ReplyDecoder(3);
+    decoder.push(whole.subarray(0, cut));
+    assert.equal(decoder.end() !== undefined, cut === end, `cut after ${cut} bytes`);
+  }
+  const decoder = new ReplyDecoder(3);
+  decoder.push(whole.subarray(0, end));
+  const reply = decoder.end();
+  assert.deepEqual(plain(reply), plain({ version: 3, ...WARNED }));
+  assert.equal(decoder.end(), undefined);
+});
+
+test('ReplyDecoder lets no other reply end early', () => {
+  const whole = Buffer.concat(encodeReply({ version: 2, ...WARNED }));
+  for (let cut = 0; cut <= whole.length; cut++) {
+    const decoder = new ReplyDecoder(2);
+    decoder.push(whole.subarray(0, cut));
+    assert.equal(decoder.end(), undefined);
+  }
+});
+
 const REFUSED: readonly (readonly [what: string, asked: number, bytes: string])[] = [
   ['a request', 1, 'DIST00000001'],
   ['a version not asked for', 1, 'DONE00000002'],
   ['version 0 for 1', 1, 'DONE00000000'],
-  ['version 3 when asked', 3, 'DONE00000003STAT00000000SERR00000000'],
+  ['version 4 when asked', 4, 'DONE00000004STAT00000000SERR00000000'],
   ['what is no wait status', 1, 'DONE00000001STAT00010000'],
   ['packets out of order', 1, 'DONE00000001STAT00000000SOUT00000000'],
   ['too long a stderr', 1, 'DONE00000001STAT00000000SERR40000001'],
+  ['too long dependencies', 3, 'DONE00000003STAT00000000SERR00000000SOUT00000000DOTO00000000DOTD40000001'],
   ['too long an object', 1, 'DONE00000001STAT00000000SERR00000000SOUT00000000DOTO40000001'],
   ['a damaged body', 2, 'DONE00000002STAT00000000SERR00000003\x11\0\x01'],
   ['a plain body where it must be compressed', 2, 'DONE00000002STAT00000000SERR00000005error'],

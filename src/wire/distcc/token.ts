@@ -16,7 +16,9 @@ export const TOKEN_BYTES = 12;
 /** The largest value that eight digits can say. */
 export const MAX_VALUE = 0xffff_ffff;
 
-export type TokenName = 'DIST' | 'ARGC' | 'ARGV' | 'DOTI' | 'DONE' | 'STAT' | 'SERR' | 'SOUT' | 'DOTO';
+type RequestToken = 'DIST' | 'CDIR' | 'ARGC' | 'ARGV' | 'DOTI' | 'NFIL' | 'NAME' | 'FILE' | 'LINK';
+type ReplyToken = 'DONE' | 'STAT' | 'SERR' | 'SOUT' | 'DOTO' | 'DOTD';
+export type TokenName = RequestToken | ReplyToken;
 
 /** The header's twelve characters. `value` is an integer from 0 to MAX_VALUE. */
 export function formatToken(name: TokenName, value: number): string {
