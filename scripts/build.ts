@@ -24,7 +24,14 @@ const MASQUERADE = path.join(ROOT, 'lib', 'distcc');
 const NODE = realpathSync(process.execPath);
 
 /** Started seldom enough for Node itself; the others are started by C programs. */
-const NODE_PROGRAMS = ['distcc-config', 'distccmon-text', 'lsdistcc', 'manyhands', 'update-distcc-symlinks'];
+const NODE_PROGRAMS = [
+  'distcc-config',
+  'distccmon-text',
+  'lsdistcc',
+  'manyhands',
+  'pump',
+  'update-distcc-symlinks',
+];
 const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', ...NODE_PROGRAMS];
 
 const inputs = [
@@ -104,6 +111,6 @@ function compile(
 /** A shell's line that starts a program of node's. */
 function writeProgram(name: string): void {
   const target = path.join(BIN, name);
-  writeFileSync(`${target}.new`, formatStarter(NODE, path.join(DIST, `${name}.cjs`)), { mode: 0o755 });
+  writeFileSync(`${target}.new`, formatStarter(name, NODE, path.join(DIST, `${name}.cjs`)), { mode: 0o755 });
   renameSync(`${target}.new`, target);
 }

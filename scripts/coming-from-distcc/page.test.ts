@@ -11,6 +11,7 @@ import { DISTCCD_OPTIONS } from '../../src/config/distccd-options.ts';
 import { DISTCCMON_TEXT_OPTIONS } from '../../src/config/distccmon-text-options.ts';
 import { LSDISTCC_OPTIONS } from '../../src/config/lsdistcc-options.ts';
 import type { OptionRow } from '../../src/config/option.ts';
+import { PUMP_OPTIONS } from '../../src/config/pump-options.ts';
 import { UPDATE_DISTCC_SYMLINKS_OPTIONS } from '../../src/config/update-distcc-symlinks-options.ts';
 import { namesOf } from './option-names.ts';
 import { formatPage, SECTIONS } from './page.ts';
@@ -48,6 +49,7 @@ test('the page has each option, variable and exit code of our tables', () => {
   assertHas('distccd', optionsOf(DISTCCD_OPTIONS));
   assertHas('lsdistcc', optionsOf(LSDISTCC_OPTIONS));
   assertHas('distcc-config', optionsOf(DISTCC_CONFIG_OPTIONS));
+  assertHas('pump', optionsOf(PUMP_OPTIONS));
   assertHas('update-distcc-symlinks', optionsOf(UPDATE_DISTCC_SYMLINKS_OPTIONS));
   const ofMonitor = namesIn('Other programs');
   for (const { name } of DISTCCMON_TEXT_OPTIONS) assert(ofMonitor.has(`distccmon-text --${name}`), name);
@@ -88,9 +90,10 @@ const OF_DISTCC: Readonly<Record<string, string>> = {
     '/etc/systemd/system/distccd.service.d/00gentoo.conf /etc/env.d/02distcc /etc/distcc/clients.allow ' +
     '/etc/distcc/commands.allow.sh /etc/sysconfig/distccd /var/log/distccd.log $INCLUDE_SERVER_PORT discrepancy_counter',
   'Other programs':
-    'distccmon-text distccmon-gnome update-distcc-symlinks pump distcc-pump include_server ' +
+    'distccmon-text distccmon-gnome update-distcc-symlinks include_server ' +
     '--port --pid_file --email --no-email --email_bound --path_observation_re --stat_reset_triggers ' +
     '--unsafe_absolute_includes --unsafe_no_unexpanded_functions --no_force_dirs',
+  pump: 'pump distcc-pump -h --help --startup --shutdown',
   lsdistcc: '-l -n -x -t -h -c -k -m -o -g -r -P -p -d -v --help',
   'distcc-config':
     '--get-hosts --set-hosts --get-verbose --set-verbose --get-log --set-log --get-env --set-env --install ' +

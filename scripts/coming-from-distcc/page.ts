@@ -5,7 +5,7 @@ import { EXIT_ROWS } from './exit-codes.ts';
 import { FILE_ROWS } from './files.ts';
 import { IMPROVEMENT_ROWS } from './improvements.ts';
 import type { Row, Section } from './row.ts';
-import { CONFIG_ROWS, LINKS_ROWS, LSDISTCC_ROWS, PROGRAM_ROWS } from './tools.ts';
+import { CONFIG_ROWS, LINKS_ROWS, LSDISTCC_ROWS, PROGRAM_ROWS, PUMP_ROWS } from './tools.ts';
 import { CLIENT_VARIABLE_ROWS, DAEMON_VARIABLE_ROWS } from './variables.ts';
 
 const INTRODUCTION = `# Coming from distcc
@@ -25,7 +25,7 @@ const SYSTEMS: readonly (readonly string[])[] = [
   [
     'Debian',
     '`packaging/debian/build-deb`',
-    '`distcc`',
+    '`distcc`, `distcc-pump`',
     '`distccd.service`, also as `distcc`, or the sysv script; `/etc/default/distcc`',
   ],
   ['Arch', '`packaging/arch/PKGBUILD`', '`distcc`', '`distccd.service`; `/etc/conf.d/distccd`'],
@@ -56,7 +56,7 @@ to change at different times, for stock clients use our daemon, and stock daemon
 
 ${formatTable(SYSTEMS).join('\n')}
 
-- **Gentoo:** \`FEATURES="distcc"\` and \`distcc-config --set-hosts\` stay. \`distcc-pump\` has to go until there is pump mode.
+- **Gentoo:** \`FEATURES="distcc"\` and \`distcc-config --set-hosts\` stay, and \`distcc-pump\` with them.
 - **Arch:** \`BUILDENV=(distcc)\` and \`DISTCC_HOSTS\` in \`makepkg.conf\` stay; makepkg finds \`/usr/lib/distcc/bin\`.
 - **Debian:** \`PATH=/usr/lib/distcc:$PATH\` and \`CCACHE_PREFIX=distcc\` stay. \`distccmon-gnome\` shows our jobs.
 - **Everywhere:** a daemon that was started without \`--allow\` served everybody, by a mistake of 3.4; ours serves private
@@ -82,6 +82,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { title: 'Files', noun: 'file', rows: FILE_ROWS },
   { title: 'Other programs', noun: 'program or option', rows: PROGRAM_ROWS },
+  { title: 'pump', noun: 'call or option', rows: PUMP_ROWS },
   { title: 'update-distcc-symlinks', noun: 'option', rows: LINKS_ROWS },
   { title: 'lsdistcc', noun: 'option', rows: LSDISTCC_ROWS },
   { title: 'distcc-config', noun: 'option', rows: CONFIG_ROWS },

@@ -2,9 +2,10 @@
 import { DISTCC_CONFIG_OPTIONS } from '../../src/config/distcc-config-options.ts';
 import { LSDISTCC_OPTIONS } from '../../src/config/lsdistcc-options.ts';
 import type { OptionRow } from '../../src/config/option.ts';
+import { PUMP_OPTIONS } from '../../src/config/pump-options.ts';
 import { UPDATE_DISTCC_SYMLINKS_OPTIONS } from '../../src/config/update-distcc-symlinks-options.ts';
 import { namesOf } from './option-names.ts';
-import { better, later, other, same, type Row } from './row.ts';
+import { better, other, same, type Row } from './row.ts';
 
 const AS_DEBIANS = "test/e2e/tools.test.ts › lsdistcc lists what Debian's lists";
 const COMPILES = 'test/e2e/tools.test.ts › lsdistcc has a distccd compile, ours';
@@ -15,6 +16,7 @@ const CONFIG_HOSTS = 'test/e2e/tools.test.ts › distcc-config shows and sets ho
 const CONFIG_VARIABLES =
   'test/e2e/tools.test.ts › distcc-config shows and sets variables, and has them told to all';
 const CONFIG_LINKS = 'test/e2e/tools.test.ts › distcc-config keeps the masquerade directory';
+const PUMP_HELP = 'test/e2e/pump.test.ts › pump tells about itself, and takes no other option';
 const ABOUT_THEMSELVES = 'test/e2e/tools.test.ts › each tool has --help and --version';
 
 type Told = (names: readonly string[]) => Row;
@@ -60,6 +62,25 @@ const CONFIG: Readonly<Record<string, Told>> = {
   prefix: (names) => same(names, "another system's directory", CONFIG_HOSTS),
 };
 
+const PUMP: Readonly<Record<string, Told>> = {
+  help: (names) => same([...names, 'pump (without words)'], 'a text; 0', PUMP_HELP),
+  version: (names) => other(names, 'taken for a command; 127', PUMP_HELP, 'ours; 0'),
+  startup: (names) =>
+    same(
+      names,
+      'prints `export` lines for an eval, and starts an include server',
+      'test/e2e/pump.test.ts › --startup has a shell build, and --shutdown leaves nothing: sh eval',
+      'makes a directory with a socket that scripts can find; nobody listens there',
+    ),
+  shutdown: (names) =>
+    better(
+      names,
+      'ends the server, and removes `INCLUDE_SERVER_DIR`, whatever that is',
+      'test/e2e/pump.test.ts › --shutdown takes away what --startup made, and nothing else',
+      'removes what it made, and nothing else',
+    ),
+};
+
 const LINKS: Readonly<Record<string, Told>> = {
   help: (names) => other(names, 'not there', ABOUT_THEMSELVES, 'ours'),
   version: (names) => other(names, 'not there', ABOUT_THEMSELVES, 'ours'),
@@ -103,6 +124,27 @@ export const CONFIG_ROWS: readonly Row[] = [
   ),
 ];
 
+export const PUMP_ROWS: readonly Row[] = [
+  better(
+    ['pump COMMAND …', 'distcc-pump COMMAND …'],
+    'starts an include server, puts its directory first on PATH and runs the command; says so on standard output',
+    'test/e2e/pump.test.ts › pump make: compiles go to both hosts, and nothing comes between',
+    'starts nothing, and becomes the command: signals, descriptors and output are its own. What it says is on standard error. The second name is in the Debian package',
+  ),
+  better(
+    'a link named as a compiler, first on PATH',
+    'hides the links behind /usr/bin: nothing is sent',
+    'test/e2e/pump.test.ts › the masquerade directory keeps its place before distcc’s own',
+    'PATH stays as it is where it leads to this distcc',
+  ),
+  same(
+    'a host list without ,cpp, or none',
+    '1, and a sentence',
+    'test/e2e/pump.test.ts › what cannot be is 1 and one sentence, and the command is not run',
+  ),
+  ...rowsOf(PUMP_OPTIONS, PUMP),
+];
+
 export const LINKS_ROWS: readonly Row[] = rowsOf(UPDATE_DISTCC_SYMLINKS_OPTIONS, LINKS);
 
 export const PROGRAM_ROWS: readonly Row[] = [
@@ -126,14 +168,9 @@ export const PROGRAM_ROWS: readonly Row[] = [
     'test/e2e/tools.test.ts › update-distcc-symlinks: compilers come and go, and a link compiles',
     'touches no link that others made',
   ),
-  later(
-    ['pump', 'distcc-pump', 'pump --startup', 'pump --shutdown', 'include_server'],
-    'pump mode',
-    'test/e2e/tools.test.ts › there is no pump yet, and nothing that takes its name',
-    'not there. Take `pump` away from before the command: jobs are preprocessed here',
-  ),
-  later(
+  other(
     [
+      'include_server',
       'include_server -d -e -s -t -v -w -x',
       '--port',
       '--pid_file',
@@ -146,8 +183,8 @@ export const PROGRAM_ROWS: readonly Row[] = [
       '--unsafe_no_unexpanded_functions',
       '--no_force_dirs',
     ],
-    'options of its server',
-    'test/e2e/tools.test.ts › there is no pump yet, and nothing that takes its name',
-    'not there',
+    'reads the headers of a build, in Python',
+    'test/e2e/tools.test.ts › nothing takes the name of what we have not got',
+    "not there: it is the agent's work",
   ),
 ];

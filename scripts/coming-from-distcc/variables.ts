@@ -2,7 +2,7 @@
 import type { CLIENT_VARIABLES } from '../../src/config/client-variables.ts';
 import { better, later, other, same, type Row } from './row.ts';
 
-const NO_EFFECT = 'test/e2e/variables.test.ts › variables of what is still to come change nothing';
+const NO_EFFECT = 'test/e2e/variables.test.ts › variables that are not read change nothing';
 const CMDLIST =
   'native/distccd-jobs.test.ts › DISTCC_CMDLIST names the compilers; one that cannot be read allows none';
 const CALLERS_ENVIRONMENT =
@@ -142,36 +142,48 @@ const CLIENT: readonly Row[] = [
     'src/command/analyze.test.ts › analyze() stays for variables that make the compiler do more',
     'the job stays here, so that the compiler writes what it asks for',
   ),
-  later(
-    ['INCLUDE_SERVER_PORT', 'INCLUDE_SERVER_PID', 'INCLUDE_SERVER_DIR', 'INCLUDE_SERVER_ARGS'],
-    'pump mode: its include server',
-    NO_EFFECT,
-    'not read: jobs are preprocessed here',
+  other(
+    ['INCLUDE_SERVER_PORT', 'INCLUDE_SERVER_PID', 'INCLUDE_SERVER_DIR'],
+    'pump mode: where its include server is',
+    'test/e2e/pump.test.ts › a stock distcc that sees our variables preprocesses by itself',
+    'set by `pump` for scripts that look for them, not read: nobody listens there, and no process has that number. With `pump COMMAND` the first alone, as there',
   ),
-  later(
+  other(
+    'INCLUDE_SERVER_ARGS',
+    'options for it',
+    'test/e2e/pump.test.ts › INCLUDE_SERVER_ARGS is without effect, and says so once',
+    'without effect; `pump` says so',
+  ),
+  other(
     ['INCLUDE_SERVER_STUB', 'DISTCC_TESTING_INCLUDE_SERVER'],
     "for pump mode's tests",
     NO_EFFECT,
     'not read',
   ),
-  later(
+  other(
     ['DISTCC_MAX_DISCREPANCY', 'DISTCC_EXCLUDE_FRESH_FILES'],
     'when pump mode gives up (there 101 if not above 0), and which files do not count for that',
     NO_EFFECT,
-    'not read, whatever they say',
+    'not read, whatever they say: one job that goes wrong changes nothing for the others',
   ),
-  later(
+  other(
     ['DISTCC_ENABLE_DISCREPANCY_EMAIL', 'DISTCC_EMAILLOG_WHOM_TO_BLAME', 'DCC_EMAILLOG_WHOM_TO_BLAME'],
     "mail when pump mode was wrong; the last one is the manual's name, which nothing reads",
     NO_EFFECT,
-    'not read',
+    'not read: no mail is sent. `manyhands status` has what came home, and why',
   ),
-  later(
-    ['DISTCC_LOCATION', 'DISTCC_POTENTIAL_HOSTS', 'LSDISTCC_ARGS', 'DISTCC_CLIENT_TMP'],
-    'for the script `pump`',
-    NO_EFFECT,
-    'not read. `DISTCC_HOSTS=$(lsdistcc …)` finds hosts',
+  same(
+    'DISTCC_LOCATION',
+    'for `pump`: the directory of distcc',
+    'test/e2e/pump.test.ts › DISTCC_LOCATION names the directory that comes first on PATH',
   ),
+  same(
+    ['DISTCC_POTENTIAL_HOSTS', 'LSDISTCC_ARGS'],
+    'for `pump`: whom to ask, and options of `lsdistcc` for that',
+    'test/e2e/pump.test.ts › DISTCC_POTENTIAL_HOSTS: those that answer are the hosts',
+    'none that answers is said, and compiles stay here',
+  ),
+  other('DISTCC_CLIENT_TMP', "for the include server's files", NO_EFFECT, 'not read'),
 ];
 
 const DAEMON: readonly Row[] = [

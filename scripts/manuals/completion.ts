@@ -75,7 +75,7 @@ export function formatZshCompletion({ program, options, commands, operands }: Ma
   const lines = [`#compdef ${program}`, `# ${NOTE}`];
   const specs = options.map(zshSpec);
   if (operands === 'command line') {
-    lines.push(zshArguments([...specs, `'(-)1:compiler:_command_names -e'`, `'*::command line:_normal'`]));
+    lines.push(zshArguments([...specs, `'(-)1:command:_command_names -e'`, `'*::command line:_normal'`]));
   } else if (commands.length === 0) {
     lines.push(zshArguments(specs));
   } else {

@@ -8,6 +8,7 @@ import { DISTCCMON_TEXT_OPTIONS } from '../../src/config/distccmon-text-options.
 import { LSDISTCC_OPTIONS } from '../../src/config/lsdistcc-options.ts';
 import { MANYHANDS_COMMANDS } from '../../src/config/manyhands-options.ts';
 import { SITE_HOSTS_FILE } from '../../src/config/paths.ts';
+import { PUMP_OPTIONS, PUMP_VARIABLES } from '../../src/config/pump-options.ts';
 import { UPDATE_DISTCC_SYMLINKS_OPTIONS } from '../../src/config/update-distcc-symlinks-options.ts';
 import { entriesOf, variablesOf, type Manual, type OptionEntry } from './manual.ts';
 
@@ -144,6 +145,27 @@ export const MANUALS: readonly Manual[] = [
     options: entriesOf(DISTCCMON_TEXT_OPTIONS),
     environment: [{ name: 'DISTCC_DIR', help: 'whose jobs are shown (~/.distcc)' }],
     seeAlso: ['distcc', 'manyhands'],
+  },
+  {
+    ...NONE,
+    program: 'pump',
+    summary: 'have a build send headers instead of preprocessed text',
+    synopsis: ['COMMAND [ARG...]', PUMP_OPTIONS.map(({ name }) => `--${name}`).join(' | ')],
+    description: [
+      'Runs a build with this distcc first on PATH, when its host list has a host with ,cpp. Such hosts are sent sources and headers as they are, and preprocess themselves.',
+      "  pump make -j20 CC='distcc gcc'",
+      'There is no include server to start: the agent of distcc does its work, for each host with ,lzo,cpp, also in builds that pump has not started. INCLUDE_SERVER_PORT is set for scripts that look for it; nobody listens there, and a stock distcc preprocesses by itself.',
+      'Where it is not one command that has to be built with it, a shell can be told:',
+      '  eval "$(pump --startup)"\n  make -j20 CC=\'distcc gcc\'\n  pump --shutdown',
+    ],
+    options: entriesOf(PUMP_OPTIONS),
+    operands: 'command line',
+    environment: variablesOf(PUMP_VARIABLES),
+    exitStatus: [
+      { name: "the command's", help: 'where it ran; 127 when there is no such command' },
+      { name: '1', help: 'no host list, no host with ,cpp in it, or no distcc' },
+    ],
+    seeAlso: ['distcc', 'lsdistcc'],
   },
   {
     ...NONE,

@@ -86,13 +86,28 @@ function starters(root: string, place: Place): Entry[] {
     .map((name) => ({
       name: `bin/${name}`,
       kind: 'text',
-      text: formatStarter(place.node, path.join(place.prefix, 'lib', 'manyhands', `${name}.cjs`)),
+      text: formatStarter(name, place.node, path.join(place.prefix, 'lib', 'manyhands', `${name}.cjs`)),
       mode: RUNNABLE,
     }));
 }
 
-export function formatStarter(node: string, bundle: string): string {
-  return `#!/bin/sh\nexec ${quoted(node)} ${quoted(bundle)} "$@"\n`;
+export function formatStarter(program: string, node: string, bundle: string): string {
+  const start = `${quoted(node)} ${quoted(bundle)} "$@"`;
+  return `#!/bin/sh\n${program === 'pump' ? formatBecoming(start) : ''}exec ${start}\n`;
+}
+
+/** With a command, what is printed says what to set for it, and the shell becomes it. */
+function formatBecoming(start: string): string {
+  return [
+    'case ${1:--} in',
+    '-*) ;;',
+    '*)',
+    `  eval "$(${start} </dev/null || echo "exit $?")"`,
+    '  exec "$@"',
+    '  ;;',
+    'esac',
+    '',
+  ].join('\n');
 }
 
 /** `bin` is where Gentoo's and Arch's scripts look. */

@@ -29,11 +29,16 @@ test('build-deb makes a package with the right owners, names and fields', needsP
     'usr/share/man/man1/distccd.1.gz',
   ])
     assert.match(list, new RegExp(`^-rw[x-]r-[x-]r-[x-] root/root .* \\./${name}$`, 'm'));
-  assert.match(list, / \.\/usr\/lib\/distcc\/bin -> \.$/m);
+  for (const link of [
+    'lib/distcc/bin -> .',
+    'bin/distcc-pump -> pump',
+    'share/man/man1/distcc-pump.1.gz -> pump.1.gz',
+  ])
+    assert.ok(list.includes(` ./usr/${link}\n`), link);
   assert.doesNotMatch(list, /^.{7}[^r]|^-.{4}w|^-.{7}w/m, 'everybody reads, only root writes');
   const { stdout: fields } = await runWell(['dpkg-deb', '-f', deb]);
-  for (const field of ['Conflicts: distcc', 'Replaces: distcc', 'Provides: distcc'])
-    assert.match(fields, new RegExp(`^${field}$`, 'm'));
+  for (const field of ['Conflicts', 'Replaces', 'Provides'])
+    assert.match(fields, new RegExp(`^${field}: distcc, distcc-pump$`, 'm'));
 });
 
 /** Says on its last line how far it got. */
@@ -82,7 +87,7 @@ see COMPILE_OK /var/log/distccd.log
 : the log is rotated, and the daemon goes on
 logrotate --force /etc/logrotate.d/distccd
 test "$(stat -c %U:%G:%a /var/log/distccd.log)" = distccd:adm:640
-distcc gcc -c a.c -o b.o
+DISTCC_HOSTS=$DISTCC_HOSTS,lzo,cpp distcc-pump distcc gcc -c a.c -o b.o
 see COMPILE_OK /var/log/distccd.log
 test "$(cat /var/run/distccd.pid)" = $first
 

@@ -43,6 +43,8 @@ test('bash completes options, commands and files', async () => {
   assert.deepEqual(await askBash('manyhands', ['setup', '--pre']), ['--prefix']);
   assert.deepEqual(await askBash('distcc', ['--show']), ['--show-hosts']);
   assert.deepEqual(await askBash('distcc', ['gcc', '-c', 'LICEN']), ['LICENSE']);
+  assert.deepEqual(await askBash('pump', ['--st']), ['--startup']);
+  assert.deepEqual(await askBash('pump', ['make', '-f', 'LICEN']), ['LICENSE']);
 });
 
 test('fish completes options and commands', needsPeer('fish'), async () => {

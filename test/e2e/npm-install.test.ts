@@ -51,7 +51,7 @@ test('npm install -g needs no registry, and the first call of a program builds a
   await assertCompiles(scratch.path('by hand'));
 });
 
-test('where nothing can be built, `distcc gcc` is gcc', async () => {
+test('where nothing can be built, `distcc gcc` and `pump gcc` are gcc', async () => {
   using scratch = new Scratch();
   const prefix = await installPackage(scratch);
   const env = {
@@ -64,4 +64,6 @@ test('where nothing can be built, `distcc gcc` is gcc', async () => {
   assert.match(compiled.stdout, /gcc/);
   assert.match(compiled.stderr, /manyhands: /);
   assert.equal((await run([distcc, '--version'], { env })).status, 100);
+  const pumped = await runWell([path.join(prefix, 'bin', 'pump'), 'gcc', '--version'], { env });
+  assert.equal(pumped.stdout, compiled.stdout);
 });

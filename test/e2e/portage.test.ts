@@ -36,13 +36,20 @@ portage='setpriv --reuid portage --regid portage --clear-groups'
 root='setpriv --reuid 0'
 own='unshare --mount --net --ipc --pid --fork --kill-child --mount-proc'
 clean='umask 022; cd "$PORTAGE_BUILDDIR/work"; exec make -s -j4 CC=x86_64-linux-gnu-gcc -f "$MAKEFILE" "$@"'
+# FEATURES="distcc distcc-pump": for src_compile alone, by a shell that does not quote.
+pump='if [ -z "$INCLUDE_SERVER_PORT" ] || [ ! -w "$INCLUDE_SERVER_PORT" ]; then
+  eval $(pump --startup)
+  trap "pump --shutdown" EXIT
+fi
+umask 022; cd "$PORTAGE_BUILDDIR/work"; make -s -j4 CC=x86_64-linux-gnu-gcc -f "$MAKEFILE" "$@"'
 phase() {
   namespaces=$1 user=$2 targets=$3; shift 3
   $namespaces $user env -i PATH=/usr/lib/distcc/bin:/usr/local/bin:/usr/bin:/bin HOME=$package/homedir \\
     TMPDIR=$package/temp PORTAGE_BUILDDIR=$package DISTCC_DIR=$distcc DISTCC_HOSTS="$DISTCC_HOSTS" DISTCC_FALLBACK=0 \\
     LD_PRELOAD=/tmp/shared/sandbox.so SANDBOX_ON=1 SANDBOX_LOG=/tmp/shared/sandbox.log MAKEFILE=$MAKEFILE "$@" \\
-    sh -euc "$clean" sh $targets
+    $shell "$clean" sh $targets
 }
+shell='sh -euc'
 
 if SANDBOX_LOG=/dev/null LD_PRELOAD=/tmp/shared/sandbox.so mkdir /etc/forbidden; then exit 1; fi
 
@@ -68,6 +75,12 @@ rm -rf $package
 prepare two-2
 mount --bind /tmp/shared/work $package/work
 phase '' "$portage" "$NEXT_PACKAGE"
+
+: with pump, inside of namespaces
+clean=$pump shell='bash -ec'
+pumped=; for each in $DISTCC_HOSTS; do pumped="$pumped $each,cpp,lzo"; done
+phase "$own" "$portage" "$WITH_PUMP" DISTCC_SOCKS_PROXY=/tmp/shared/proxy DISTCC_HOSTS="$pumped"
+if ls -d $package/temp/distcc-pump*; then exit 1; fi
 
 if grep . /tmp/shared/sandbox.log || find /run/user -mindepth 2 | grep .; then exit 1; fi
 if find $distcc ! -group portage | grep .; then exit 1; fi
@@ -101,10 +114,11 @@ test('packages are built as Portage builds them', needs, async () => {
       WITHOUT_NETWORK: targets(2, 6),
       BY_PROXY: targets(6, -4),
       ROOT_BY_PROXY: targets(-4, -2),
-      NEXT_PACKAGE: targets(-2),
+      NEXT_PACKAGE: targets(-2, -1),
+      WITH_PUMP: targets(-1),
     });
     assert.match(said, /^all done$/m);
   });
-  assert.equal(proxy.served(), files.length - 6 - 2);
+  assert.equal(proxy.served(), files.length - 6 - 1);
   distribution.assertLocalObjects(build);
 });

@@ -228,7 +228,7 @@ test('what is not installed cannot be taken away: 115', async () => {
   assert.match(stderr, /^manyhands: Nothing is installed in .*\n$/);
 });
 
-test('there is no pump yet, and nothing that takes its name', () => {
-  for (const name of ['pump', 'distcc-pump', 'include_server', 'distccmon-gnome'])
+test('nothing takes the name of what we have not got', () => {
+  for (const name of ['include_server', 'distccmon-gnome'])
     assert.equal(existsSync(path.join(BIN, name)), false, name);
 });

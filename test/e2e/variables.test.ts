@@ -73,7 +73,7 @@ test('values that mean nothing change nothing', async () => {
   assert.deepEqual(ran, { remote: 9, local: 0 });
 });
 
-test('variables of what is still to come change nothing', async () => {
+test('variables that are not read change nothing', async () => {
   const names =
     'DISTCC_PRINCIPAL INCLUDE_SERVER_PORT INCLUDE_SERVER_PID INCLUDE_SERVER_DIR ' +
     'INCLUDE_SERVER_ARGS INCLUDE_SERVER_STUB DISTCC_TESTING_INCLUDE_SERVER DISTCC_MAX_DISCREPANCY ' +
