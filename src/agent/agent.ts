@@ -16,6 +16,7 @@ import { SshConnections } from '../ssh/ssh-connections.ts';
 import type { Caller } from './caller.ts';
 import { Door } from './door.ts';
 import { FrontEnds } from './front-ends.ts';
+import { Headers } from './headers.ts';
 import { JobRecord } from './job-record.ts';
 import { LocalSlots } from './local-slots.ts';
 import { answerQuery } from './query.ts';
@@ -50,6 +51,7 @@ export class Agent {
   readonly #local = new LocalSlots();
   readonly #pool = new BufferPool();
   readonly #frontEnds = new FrontEnds();
+  readonly #headers: Headers;
   readonly #spool: SpoolDirectory;
   readonly #socketInode: number;
   #jobs = 0;
@@ -64,6 +66,7 @@ export class Agent {
     this.#spool = new SpoolDirectory(spool);
     const ssh = new SshConnections(this.#spool.path);
     this.#remote = new RemoteHosts(clock, ssh);
+    this.#headers = new Headers(clock);
     const summary = new Summary();
     this.#journal.subscribe((event) => summary.add(event));
     for (const observer of options.observers ?? []) this.#journal.subscribe(observer);
@@ -114,6 +117,7 @@ export class Agent {
       local: this.#local,
       pool: this.#pool,
       frontEnds: this.#frontEnds,
+      headers: this.#headers,
       spool,
       build,
       agentLog: log,

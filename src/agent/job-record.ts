@@ -43,6 +43,11 @@ export class JobRecord {
     this.#journal.publish({ kind: 'trouble', ...this.#stamp(), host, reason: kind, detail: message });
   }
 
+  /** Its text is sent where its files would have been. `host` is empty where none has failed with them. */
+  demotion(host: string, reason: string, detail: string): void {
+    this.#journal.publish({ kind: 'demotion', ...this.#stamp(), host, reason, detail });
+  }
+
   /** Bytes on the wire, both ways, of an attempt that was answered. */
   traffic(bytesSent: number, bytesReceived: number): void {
     this.#bytesSent += bytesSent;

@@ -6,21 +6,17 @@
 import assert from 'node:assert';
 import path from 'node:path';
 import { EXIT } from '../base/exit-code.ts';
-import { err, ok, type Result } from '../base/result.ts';
-import { fromBytes, fromText, toBytes } from '../base/byte-string.ts';
+import { fromBytes, toBytes } from '../base/byte-string.ts';
 import { exitCodeOf } from '../base/wait-status.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { ClientSettings, SettingMistake } from '../command/client-settings.ts';
-import { namesAssemblerFile } from '../command/assembler-text.ts';
 import { inCallersCharacters } from '../command/message-locale.ts';
 import { joinDiagnostics } from '../command/diagnostics.ts';
-import { PREPROCESSED_SUFFIX } from '../command/language.ts';
-import { remoteArgv } from '../command/rewrite.ts';
 import type { BufferPool } from '../files/buffer-pool.ts';
 import type { Dispatched, RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
-import { findClangTarget } from './clang-target.ts';
 import type { FrontEnds } from './front-ends.ts';
+import type { Headers } from './headers.ts';
 import { HOME_REASONS, type HomeReason } from './home-reason.ts';
 import type { JobLog } from './job-log.ts';
 import type { JobRecord } from './job-record.ts';
@@ -31,7 +27,7 @@ import type { Move } from '../wire/launcher/agent-message.ts';
 import type { Fail, Outcome, RunHere } from './outcome.ts';
 import { findTranslation } from './translation.ts';
 import { plan, type Plan } from './plan.ts';
-import { NO_BYPRODUCTS, preprocess, type Byproducts, type Preprocessed } from './preprocess.ts';
+import { Sending } from './sending.ts';
 import { canReplace, type Staging } from './staging.ts';
 
 export interface JobContext {
@@ -42,6 +38,7 @@ export interface JobContext {
   readonly spool: string;
   readonly pool: BufferPool;
   readonly frontEnds: FrontEnds;
+  readonly headers: Headers;
   readonly log: JobLog;
   readonly record: JobRecord;
   readonly local: LocalSlots;
@@ -72,11 +69,8 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
   const { command } = planned;
   log.say('info', startLine(command.source, command.output));
   for (const complaint of planned.hosts.complaints) log.say('warning', complaint);
-  let byproducts = NO_BYPRODUCTS;
-  let argv: readonly string[] = [];
-  let textBytes = 0;
   let sentMs = 0;
-  using leases = new DisposableStack();
+  using sending = new Sending(job, planned);
   const dispatched = await job.remote.dispatch<RunHere>(planned.hosts, {
     signal: caller.signal,
     ioTimeoutMs: settings.ioTimeoutMs,
@@ -87,22 +81,16 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       record.phase(phase, host);
       log.say('debug', `${phase} ${host}`);
       if (phase !== 'connect') return;
-      log.say('info', executionLine(host, argv));
+      log.say('info', executionLine(host, sending.argv));
       sentMs = record.elapsedMs;
     },
     onTrouble: (host, failure) => {
       record.trouble(host, failure);
       log.say('warning', failure.message);
     },
-    prepare: async () => {
-      const prepared = await prepare(job, planned, targets);
-      if (!prepared.ok) return prepared;
-      ({ byproducts, argv } = prepared.value);
-      const source = leases.use(prepared.value.text).bytes;
-      textBytes = source.length;
-      temps.keepText(source, PREPROCESSED_SUFFIX[command.language]);
-      return ok({ kind: 'text', argv: argv.map(fromText), source });
-    },
+    prepare: (form) => sending.make(form),
+    isDoubtful: (result) => sending.isDoubtful(result),
+    onDemotion: (host, why) => sending.fail(host, why),
   });
   switch (dispatched.kind) {
     case 'unprepared':
@@ -123,8 +111,12 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       // Nothing is written beside the targets of a caller that compiles there itself by now.
       await caller.confirm();
       temps.keepAnswer(dispatched.result);
-      tellAnswer(job, planned, dispatched, { textBytes, elapsedMs: record.elapsedMs - sentMs });
-      return objectionToAnswer(job, command, dispatched) ?? deliver(job, dispatched, { byproducts, targets });
+      tellAnswer(job, planned, dispatched, {
+        sentBytes: sending.bytes,
+        elapsedMs: record.elapsedMs - sentMs,
+      });
+      if (dispatched.result.waitStatus === 0) sending.succeed();
+      return objectionToAnswer(job, command, dispatched) ?? deliver(job, dispatched, { sending, targets });
   }
 }
 
@@ -149,46 +141,18 @@ function chooseTargets({ caller, staging }: JobContext, command: CompileCommand)
   };
 }
 
-interface Prepared extends Preprocessed {
-  /** For the remote host. */
-  readonly argv: readonly string[];
-}
-
-/** Preprocesses as soon as there is room for one more preprocessor. */
-async function prepare(
-  job: JobContext,
-  { command, hosts, compilerName, tellsTarget }: Goes,
-  { dependencies }: Targets,
-): Promise<Result<Prepared, RunHere>> {
-  const { caller, spool, local, record, log } = job;
-  record.phase('blocked', 'localhost');
-  using _slot = await local.forPreprocessor(hosts, caller.signal);
-  record.phase('preprocess', 'localhost');
-  const wantsDependencies = dependencies !== undefined;
-  const preprocessed = await preprocess(command, { ...job, wantsDependencies });
-  if (preprocessed === undefined) {
-    return err({ kind: 'run-here', reason: 'preprocessor-failed', detail: command.source });
-  }
-  if (namesAssemblerFile(preprocessed.text.bytes)) {
-    return err({ kind: 'run-here', reason: 'assembler-file', detail: command.source });
-  }
-  log.say(...statusLine('cpp', { source: command.source, host: 'localhost', status: 0 }));
-  const target = tellsTarget ? await findClangTarget(caller, spool) : undefined;
-  const argv = remoteArgv(command, { name: compilerName, ...(target !== undefined && { target }) });
-  return ok({ ...preprocessed, argv });
-}
-
 type Answered = Extract<Dispatched<RunHere>, { kind: 'answered' }>;
 
 interface Delivery {
-  readonly byproducts: Byproducts;
+  readonly sending: Sending;
   readonly targets: Targets;
 }
 
-function deliver(job: JobContext, { result, host }: Answered, { byproducts, targets }: Delivery): Outcome {
+function deliver(job: JobContext, { result, host }: Answered, { sending, targets }: Delivery): Outcome {
   job.record.phase('deliver', host);
   const { object, dependencies } = targets;
-  const said = inCallersCharacters(fromBytes(result.stderr), job.caller.invocation.environment);
+  const byproducts = sending.byproductsOf(result);
+  const said = inCallersCharacters(fromBytes(byproducts.said), job.caller.invocation.environment);
   const isObject = result.waitStatus === 0;
   if (isObject) {
     try {
@@ -236,12 +200,12 @@ function tellAnswer(
   { log }: JobContext,
   { command, hosts }: Goes,
   { host, result }: Answered,
-  { textBytes, elapsedMs }: { textBytes: number; elapsedMs: number },
+  { sentBytes, elapsedMs }: { sentBytes: number; elapsedMs: number },
 ): void {
   const { source } = command;
   const entry = hosts.hosts.find(({ token }) => token === host);
   const hostName = entry === undefined || entry.kind === 'local' ? host : entry.host;
-  log.say('info', transferLine({ source, bytes: textBytes, hostName, elapsedMs }));
+  log.say('info', transferLine({ source, bytes: sentBytes, hostName, elapsedMs }));
   log.record(...statusLine('compile', { source, host, status: result.waitStatus }));
 }
 

@@ -11,6 +11,7 @@ import type { RemoteHosts } from '../execute/remote.ts';
 import { watchProcess } from '../process/process-watch.ts';
 import { CallerGone, type Caller } from './caller.ts';
 import type { FrontEnds } from './front-ends.ts';
+import type { Headers } from './headers.ts';
 import { runJob, type JobContext } from './job.ts';
 import { HOME_REASONS } from './home-reason.ts';
 import { elapsedLine, executionLine, exitLine } from './log-lines.ts';
@@ -30,6 +31,7 @@ export interface ServeContext {
   readonly spool: string;
   readonly pool: BufferPool;
   readonly frontEnds: FrontEnds;
+  readonly headers: Headers;
   readonly build: string;
   readonly agentLog: Log;
 }

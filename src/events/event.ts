@@ -44,6 +44,15 @@ export type Event =
       readonly detail: string;
     }
   | {
+      /** The job is preprocessed here, although its host would take it with its headers. */
+      readonly kind: 'demotion';
+      readonly job: number;
+      readonly atMs: number;
+      readonly host: string;
+      readonly reason: string;
+      readonly detail: string;
+    }
+  | {
       readonly kind: 'finished';
       readonly job: number;
       readonly atMs: number;

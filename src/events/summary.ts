@@ -19,6 +19,8 @@ export interface Totals {
   readonly hosts: Readonly<Record<string, number>>;
   /** Steps down on the way, by reason. */
   readonly troubles: Readonly<Record<string, number>>;
+  /** Jobs that were preprocessed here although their host would have done that, by reason. */
+  readonly demotions: Readonly<Record<string, number>>;
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }
@@ -32,6 +34,7 @@ export class Summary {
   readonly #reasons = new Map<string, number>();
   readonly #hosts = new Map<string, number>();
   readonly #troubles = new Map<string, number>();
+  readonly #demotions = new Map<string, number>();
   #bytesSent = 0;
   #bytesReceived = 0;
 
@@ -56,6 +59,9 @@ export class Summary {
       case 'trouble':
         count(this.#troubles, event.reason);
         return;
+      case 'demotion':
+        count(this.#demotions, event.reason);
+        return;
       case 'finished':
         this.#running.delete(event.job);
         this.#endings[event.ending]++;
@@ -77,6 +83,7 @@ export class Summary {
       reasons: Object.fromEntries(this.#reasons),
       hosts: Object.fromEntries(this.#hosts),
       troubles: Object.fromEntries(this.#troubles),
+      demotions: Object.fromEntries(this.#demotions),
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
     };

@@ -4,7 +4,7 @@
  * The ladder: a host that cannot be reached, breaks off or refuses is followed by another one; when none
  * is left, the job goes home. A compile that failed on its merits is an answer, and no host's fault.
  */
-import type { SentAction } from '../action/action.ts';
+import type { ActionResult, SentAction } from '../action/action.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
@@ -25,8 +25,15 @@ export interface DispatchOptions<Objection> {
   readonly ssh: () => SshSettings;
   /** As in ClientSettings. */
   readonly socksProxy: string | undefined;
-  /** Makes what is to be sent, or says why it cannot be made or must not leave. Called at most once. */
-  readonly prepare: () => Promise<Result<SentAction, Objection>>;
+  /**
+   * Makes what is to be sent, or says why it cannot be made or must not leave. Called at most once for each
+   * form; where a tree is asked for, a text may come.
+   */
+  readonly prepare: (form: SentAction['kind']) => Promise<Result<SentAction, Objection>>;
+  /** Whether what came of a tree is not the last word: the job is then done once more, as a text. */
+  readonly isDoubtful: (result: ActionResult) => boolean;
+  /** A tree was sent in vain, and a text will be. */
+  readonly onDemotion: (host: string, why: string) => void;
   readonly onPhase: (phase: Phase, host: string) => void;
   /** An attempt has failed; another one may follow. */
   readonly onTrouble: (host: string, failure: Failure) => void;
@@ -59,27 +66,35 @@ export class RemoteHosts {
   /** @throws the signal's reason once it is aborted. */
   async dispatch<T>(list: HostList, options: DispatchOptions<T>): Promise<Dispatched<T>> {
     const tried = new Set<string>();
-    let prepared: Result<SentAction, T> | undefined;
+    const preparation = new Preparation(options.prepare);
     let last: Extract<Dispatched<T>, { kind: 'failed' }> | undefined;
     for (;;) {
       const choice = this.#choose(list, options, tried);
       if (choice.kind === 'none') return last ?? { kind: 'nobody', reason: choice.reason };
       // A slot that may turn out to be our own is taken before the preprocessor runs; one of another
       // machine after it, so that no machine waits for ours.
-      const mayBeOurs = choice.candidates.some(({ host }) => host.kind === 'local');
-      if (!mayBeOurs) prepared ??= await options.prepare();
-      if (prepared?.ok === false) return { kind: 'unprepared', objection: prepared.error };
+      const hosts = choice.candidates.map(({ host }) => host);
+      if (hosts.every(({ kind }) => kind !== 'local')) {
+        const early = await preparation.make(hosts.some(takesTrees) ? 'tree' : 'text');
+        if (!early.ok) return { kind: 'unprepared', objection: early.error };
+      }
 
       options.onPhase('blocked', '');
       const slot = await this.#slots.acquire(choice.candidates, options.signal);
       const host = hostOf(choice.candidates, slot);
       if (host.kind === 'local') return { kind: 'local-turn', slot };
       using _slot = slot;
-      prepared ??= await options.prepare();
+      const prepared = await preparation.make(takesTrees(host) ? 'tree' : 'text');
       if (!prepared.ok) return { kind: 'unprepared', objection: prepared.error };
 
       const answer = await this.#attempt(host, prepared.value, options);
       options.signal.throwIfAborted();
+      const why = prepared.value.kind === 'tree' ? doubtOf(answer, options) : undefined;
+      if (why !== undefined) {
+        preparation.demote();
+        options.onDemotion(host.token, why);
+        continue;
+      }
       if (answer.ok) {
         this.#backoff.succeed(slot.key);
         return { kind: 'answered', host: host.token, ...answer.value };
@@ -122,6 +137,48 @@ export class RemoteHosts {
     }
     return overTcp(host, protocol, socksProxy);
   }
+}
+
+/** What is to be sent, made when it is needed, and each form once. */
+class Preparation<T> {
+  readonly #prepare: DispatchOptions<T>['prepare'];
+  readonly #made = new Map<SentAction['kind'], Result<SentAction, T>>();
+  #isDemoted = false;
+
+  constructor(prepare: DispatchOptions<T>['prepare']) {
+    this.#prepare = prepare;
+  }
+
+  async make(wanted: SentAction['kind']): Promise<Result<SentAction, T>> {
+    const form = this.#isDemoted ? 'text' : wanted;
+    const before = this.#made.get(form);
+    if (before !== undefined) return before;
+    const made = await this.#prepare(form);
+    this.#made.set(form, made);
+    // Where a tree could not be made, the text that was made instead serves all.
+    if (!made.ok || made.value.kind === 'text') this.#made.set('text', made);
+    return made;
+  }
+
+  /** The tree was of no use. */
+  demote(): void {
+    this.#isDemoted = true;
+  }
+}
+
+/** Why a tree that was sent is to be followed by a text; undefined where it is not. */
+function doubtOf(
+  answer: Result<Answer, Failure>,
+  { isDoubtful }: Pick<DispatchOptions<never>, 'isDoubtful'>,
+): string | undefined {
+  if (answer.ok)
+    return isDoubtful(answer.value.result) ? 'it did not compile with the headers that were sent' : undefined;
+  const { kind, message } = answer.error;
+  return kind === 'refused' || kind === 'derailed' ? message : undefined;
+}
+
+function takesTrees(host: Host): boolean {
+  return host.kind !== 'local' && host.preprocessesThere;
 }
 
 /** Hosts that want to know who asks are still to come. */

@@ -2,6 +2,7 @@
 import {
   closeSync,
   fstatSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -45,7 +46,8 @@ export const INCLUDE_READER = {
 
   link(path: string): string | undefined {
     try {
-      return readlinkSync(path);
+      // An exception for each that is none would be dear.
+      return lstatSync(path, QUIETLY)?.isSymbolicLink() === true ? readlinkSync(path) : undefined;
     } catch {
       return undefined;
     }

@@ -43,6 +43,8 @@ export type ConditionText =
 /** All that was seen in one file's content. */
 export interface ScannedText {
   readonly directives: readonly Directive[];
+  /** The macro that hides all of the file once it is there. */
+  readonly guard: ByteString | undefined;
   /** What the whole file makes doubtful, wherever it stands in it. */
   readonly marks: readonly DoubtReason[];
   /** Macros that a `_Pragma` may change where we do not see it. */

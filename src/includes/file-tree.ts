@@ -20,6 +20,13 @@ const FINE_GRANULARITY_MS = 25;
 /** FAT counts in 2 s, others in 1 s: then stamps are whole seconds. */
 const COARSE_GRANULARITY_MS = 2500;
 
+/** A file that is read, under one of the names by which the compiler calls it. */
+export interface ReadFile {
+  readonly entry: FileEntry;
+  /** Relative to the directory of the call, where the command says so. */
+  readonly typed: string;
+}
+
 export class FileEntry {
   readonly path: string;
   readonly directory: DirectoryEntry;
@@ -31,12 +38,19 @@ export class FileEntry {
   /** Counts how often another file has taken the name, whatever it says. */
   identity = 0;
   pass = 0;
+  #read: ReadFile | undefined;
 
   constructor(directory: DirectoryEntry, path: string, found: { stat: FileStat; content: Content }) {
     this.directory = directory;
     this.path = path;
     this.stat = found.stat;
     this.content = found.content;
+  }
+
+  /** The same object for the same name, because thousands of answers hold it. */
+  readAs(typed: string): ReadFile {
+    if (this.#read?.typed !== typed) this.#read = { entry: this, typed };
+    return this.#read;
   }
 
   /** Equal for two names of one file. */
@@ -88,6 +102,7 @@ export class FileTree {
   /** By device, inode and times, because one file may have several names. */
   readonly #contents = new Map<string, Content>();
   #pass = 1;
+  #identities = 0;
 
   constructor(reader: Reader, clock: Clock) {
     this.#reader = reader;
@@ -96,6 +111,11 @@ export class FileTree {
 
   get size(): number {
     return this.#files.size + this.#directories.size;
+  }
+
+  /** Changes when some name has come to lead to another file or directory. */
+  get identities(): number {
+    return this.#identities;
   }
 
   /** What is looked at from now on is looked at anew. */
@@ -162,7 +182,8 @@ export class FileTree {
     directory.stat = stat;
     directory.isSettled = stat !== undefined && this.#isSettled(stat);
     if (stat === undefined || before === undefined) {
-      if (stat !== before) this.#forget(directory);
+      // One that appears was looked up in its parent before.
+      if (before !== undefined) this.#forget(directory);
       return;
     }
     if (isSettled && isSame(stat, before)) return;
@@ -231,7 +252,10 @@ export class FileTree {
       return;
     }
     const isOther = read.stat.ino !== file.stat.ino || read.stat.dev !== file.stat.dev;
-    if (isOther) file.identity++;
+    if (isOther) {
+      file.identity++;
+      this.#identities++;
+    }
     if (!file.isThere || !read.content.meansTheSameAs(file.content)) file.generation++;
     file.isThere = true;
     file.content = read.content;
@@ -256,6 +280,7 @@ export class FileTree {
 
   /** It is another directory, or none. */
   #forget(directory: DirectoryEntry): void {
+    this.#identities++;
     directory.generation++;
     directory.absent.clear();
     directory.lookups.clear();

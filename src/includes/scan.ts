@@ -68,7 +68,7 @@ export function scanText(content: Uint8Array, dialect: Dialect): ScannedText {
     Buffer.from(content.buffer, content.byteOffset, content.byteLength),
     dialect,
   );
-  const { texts, isModule } = new Cutter(bytes, dialect).cut();
+  const { texts, isModule, hasTextOutside } = new Cutter(bytes, dialect).cut();
   const directives: Directive[] = [];
   for (const text of texts) {
     const directive = readDirective(text);
@@ -81,11 +81,19 @@ export function scanText(content: Uint8Array, dialect: Dialect): ScannedText {
   if (texts.some((text) => /^elifn?def\b/.test(text))) marks.push('bad-directive');
   return {
     directives,
+    guard: hasTextOutside || directives.length !== texts.length ? undefined : findGuard(directives),
     marks,
     pragmaMacros,
     queries: texts.flatMap(findQueries),
     shape: hash('sha256', [...texts, ...marks, ...pragmaMacros].join('\n'), 'base64'),
   };
+}
+
+interface Cut {
+  readonly texts: ByteString[];
+  readonly isModule: boolean;
+  /** There is more than comments before the first directive or behind the last. */
+  readonly hasTextOutside: boolean;
 }
 
 /** Cuts a text into what its directives say, without `#`, comments and joined lines. */
@@ -99,9 +107,11 @@ class Cutter {
     this.#dialect = dialect;
   }
 
-  cut(): { readonly texts: ByteString[]; readonly isModule: boolean } {
+  cut(): Cut {
     const texts: ByteString[] = [];
     let isModule = false;
+    let hasTextOutside = false;
+    let isTextSince = false;
     const bytes = this.#bytes;
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.#at = 3;
     let isLineStart = true;
@@ -119,23 +129,32 @@ class Cutter {
         case CLASS.percent: {
           const width = kind === CLASS.hash ? 1 : bytes[this.#at + 1] === 0x3a ? 2 : 0;
           this.#at += Math.max(1, width);
-          if (isLineStart && width > 0) texts.push(this.#directive());
+          if (isLineStart && width > 0) {
+            hasTextOutside ||= texts.length === 0 && isTextSince;
+            isTextSince = false;
+            texts.push(this.#directive());
+          } else isTextSince = true;
           isLineStart = false;
           break;
         }
         case CLASS.slash: {
           const end = this.#commentEnd(this.#at);
           // A comment is a blank, so a directive may follow it.
-          if (end === undefined) isLineStart = false;
+          if (end === undefined) {
+            isLineStart = false;
+            isTextSince = true;
+          }
           this.#at = end ?? this.#at + 1;
           break;
         }
         case CLASS.quote:
           isLineStart = false;
+          isTextSince = true;
           this.#at = this.#stringEnd(this.#at);
           break;
         case CLASS.name: {
           const word = this.#at;
+          isTextSince = true;
           this.#name();
           if (isLineStart) isModule ||= this.#isModuleWord(word);
           isLineStart = false;
@@ -143,6 +162,7 @@ class Cutter {
         }
         case CLASS.digit:
           isLineStart = false;
+          isTextSince = true;
           this.#number();
           break;
         default:
@@ -152,11 +172,12 @@ class Cutter {
             this.#at = joined ?? this.#at + 1;
           } else {
             isLineStart = false;
+            isTextSince = true;
             this.#at++;
           }
       }
     }
-    return { texts, isModule };
+    return { texts, isModule, hasTextOutside: hasTextOutside || isTextSince };
   }
 
   /** From behind the `#`, to its line's end and past it. */
@@ -352,6 +373,15 @@ function latin1(bytes: Buffer, start?: number, end?: number): ByteString {
 
 function joinLines(text: ByteString): ByteString {
   return text.includes('\n') ? text.replaceAll(/\\[ \t\v\f\r]*\n/g, '') : text;
+}
+
+/** Where one condition of the usual kind stands around everything. */
+function findGuard(directives: readonly Directive[]): ByteString | undefined {
+  const [first] = directives;
+  if (first?.kind !== 'if' || first.condition.kind !== 'defined' || first.condition.holds) return undefined;
+  return first.next === directives.length - 1 && directives.at(-1)?.kind === 'endif'
+    ? first.condition.name
+    : undefined;
 }
 
 /** Says to each `if`, `elif` and `else` where its group ends. */

@@ -26,10 +26,10 @@ import {
   type Question,
 } from './compiler-facts.ts';
 import { Doubt, type DoubtReason } from './doubt.ts';
-import { FileTree, type DirectoryEntry, type FileEntry } from './file-tree.ts';
+import { FileTree, type DirectoryEntry, type FileEntry, type ReadFile } from './file-tree.ts';
 import type { Reader } from './reader.ts';
 import { buildSearchPath, searchDirectoriesOf, type SearchDirectory } from './search-path.ts';
-import { MustAsk, walk, type ReadFile, type Translation } from './walk.ts';
+import { MustAsk, walk, type Translation } from './walk.ts';
 
 export interface ScanRequest {
   readonly command: CompileCommand;
@@ -51,10 +51,14 @@ export type ScanAnswer =
 /** All files that a compile will read. The same object as long as the answer is the same. */
 export interface Closure {
   readonly files: readonly ReadFile[];
+  /** Those of them of which nothing is seen under that name. */
+  readonly unread: ReadonlySet<ReadFile>;
   /** Those of the command and of the compiler that are there. */
   readonly searchDirectories: readonly SearchDirectory[];
   /** The compiler's own. */
   readonly builtinDirectories: readonly string[];
+  /** Headers that the compiler includes by itself, by their names in brackets. */
+  readonly preincluded: readonly string[];
   readonly marks: ReadonlySet<DoubtReason>;
 }
 
@@ -91,7 +95,8 @@ const PREPROCESSOR_OPTIONS: ReadonlySet<string> = new Set([
   '-Xclang',
 ]);
 
-const MOST_REMEMBERED = 20_000;
+/** References to files and directories: 16 bytes each. */
+const MOST_REFERENCES = 6_000_000;
 const MOST_KNOWN = 2000;
 const MOST_ENTRIES = 400_000;
 
@@ -101,6 +106,7 @@ export class Scanner {
   #tree: FileTree;
   readonly #remembered = new Map<string, Remembered>();
   readonly #known = new Map<string, Knowledge>();
+  #references = 0;
 
   constructor(reader: Reader, clock: Clock) {
     this.#reader = reader;
@@ -141,6 +147,11 @@ export class Scanner {
       knowledge.answers.set(query, value);
   }
 
+  /** Changes when some name has come to lead elsewhere; each new directory counts, too. */
+  get epoch(): number {
+    return this.#tree.identities;
+  }
+
   /** The text of a symbolic link; undefined for what is none. */
   linkAt(path: string): string | undefined {
     return this.#tree.linkAt(path);
@@ -177,8 +188,10 @@ export class Scanner {
       const walked = walk(this.#tree, translationOf(request, { facts, answers: knowledge.answers, search }));
       const closure: Closure = {
         files: walked.files,
+        unread: walked.unread,
         searchDirectories: search.directories,
         builtinDirectories: facts.searchDirectories,
+        preincluded: facts.preincluded,
         marks: walked.marks,
       };
       this.#remember(key, closure, walked);
@@ -194,8 +207,12 @@ export class Scanner {
     closure: Closure,
     walked: { readonly directories: readonly DirectoryEntry[]; readonly standsOnIdentity: boolean },
   ): void {
-    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
     const files = closure.files.map(({ entry }) => entry);
+    this.#references += files.length + walked.directories.length;
+    if (this.#references > MOST_REFERENCES) {
+      this.#remembered.clear();
+      this.#references = files.length + walked.directories.length;
+    }
     this.#remembered.set(key, {
       closure,
       files,

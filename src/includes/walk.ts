@@ -20,6 +20,7 @@ import {
   type FileEntry,
   type FileTree,
   type Lookup,
+  type ReadFile,
 } from './file-tree.ts';
 import type { Macro } from './macro.ts';
 import type { Dialect } from './scan.ts';
@@ -48,15 +49,10 @@ export interface Translation {
   readonly answers: ReadonlyMap<ByteString, bigint>;
 }
 
-/** A file that is read, under one of the names by which the compiler calls it. */
-export interface ReadFile {
-  readonly entry: FileEntry;
-  /** Relative to the directory, where the command says so. */
-  readonly typed: string;
-}
-
 export interface Walked {
   readonly files: readonly ReadFile[];
+  /** Those of them of which nothing is seen under that name, because a guard or `#pragma once` hides it. */
+  readonly unread: ReadonlySet<ReadFile>;
   /** Where names were looked up in vain, or anything was looked at. */
   readonly directories: readonly DirectoryEntry[];
   /** What files have in them that may matter to whoever sends them. */
@@ -112,6 +108,7 @@ class Walk implements ConditionContext {
   readonly #pushed = new Map<ByteString, (Macro | undefined)[]>();
   readonly #odd = new Set<ByteString>();
   readonly #files = new Map<string, ReadFile>();
+  readonly #unread = new Set<ReadFile>();
   readonly #directories = new Set<DirectoryEntry>();
   readonly #frames: Frame[] = [];
   /** Files that are not to be read once more, by device and inode. */
@@ -156,6 +153,7 @@ class Walk implements ConditionContext {
     this.#obey(scanned.directives);
     return {
       files: [...this.#files.values()],
+      unread: this.#unread,
       directories: [...this.#directories],
       marks: this.#marks,
       standsOnIdentity: this.#standsOnIdentity,
@@ -220,7 +218,7 @@ class Walk implements ConditionContext {
     const way: IncludeWay =
       operator === '__has_include_next' ? 'include_next' : operator === '__has_embed' ? 'embed' : 'include';
     const found = this.#lookUp(way, name);
-    if (found !== undefined) this.#read(found);
+    if (found !== undefined) this.#read(found, true);
     return found !== undefined;
   }
 
@@ -249,12 +247,16 @@ class Walk implements ConditionContext {
   }
 
   /** Remembers that the compiler reads it. */
-  #read(frame: Frame): void {
-    const { file, typed } = frame;
+  #read({ file, typed }: Frame, isHidden = false): void {
     const before = this.#files.get(typed);
-    if (before !== undefined) return;
+    if (before !== undefined) {
+      if (!isHidden && this.#unread.size > 0) this.#unread.delete(before);
+      return;
+    }
     if (this.#files.size >= MOST_FILES) throw new Doubt('too-large', typed);
-    this.#files.set(typed, { entry: file, typed });
+    const read = file.readAs(typed);
+    if (isHidden) this.#unread.add(read);
+    this.#files.set(typed, read);
     this.#directories.add(file.directory);
     if (this.#tree.hasPrecompiled(file.directory)) this.#objectToPrecompiled(file);
   }
@@ -271,7 +273,7 @@ class Walk implements ConditionContext {
   }
 
   #enter(frame: Frame): void {
-    if (this.#isDone(frame.file)) return this.#read(frame);
+    if (this.#isDone(frame.file) || this.#isHidden(frame.file)) return this.#read(frame, true);
     if (this.#frames.length >= DEEPEST)
       throw new Doubt('bad-directive', `${frame.typed} is included too deep`);
     const scanned = this.#open(frame);
@@ -303,6 +305,11 @@ class Walk implements ConditionContext {
       default:
         this.#marks.add(mark);
     }
+  }
+
+  #isHidden(file: FileEntry): boolean {
+    const { guard } = file.content.scannedAs(this.#translation.dialect);
+    return guard !== undefined && this.isDefined(guard);
   }
 
   #isDone(file: FileEntry): boolean {
@@ -407,7 +414,7 @@ class Walk implements ConditionContext {
     if (found === undefined) throw new Doubt('no-such-header', `${name} in ${this.#current.typed}`);
     if (way === 'embed') return this.#read(found);
     if (way === 'import') {
-      if (this.#isDone(found.file)) return this.#read(found);
+      if (this.#isDone(found.file)) return this.#read(found, true);
       this.#enter(found);
       return this.#readOnce(found.file);
     }

@@ -7,12 +7,13 @@ export interface AgentStatus extends Totals {
 }
 
 export function formatStatus(status: AgentStatus): string {
-  const { agent, endings, hosts, reasons, running } = status;
+  const { agent, endings, hosts, reasons, demotions, running } = status;
   const lines = [
     `agent ${agent.pid}, version ${agent.version}, since ${new Date(agent.startedMs).toLocaleString()}`,
     `${endings.remote} compiled remotely, ${endings.local} here, ${endings.failed} failed, ${endings.cancelled} cancelled`,
     ...table('by host', hosts),
     ...table('not remote, by reason', reasons),
+    ...table('preprocessed here for want of their headers, by reason', demotions),
     ...(running.length === 0 ? [] : ['now']),
     ...running.map(({ phase, host, source }) => `  ${phase.padEnd(10)}  ${host.padEnd(20)}  ${source}`),
   ];

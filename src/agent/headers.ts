@@ -1,0 +1,176 @@
+/**
+ * Sources with all their headers, ready to be sent: the scanner on this machine's files, and the questions
+ * that it has for compilers, put to them by the launchers whose jobs need the answers.
+ *
+ * Jobs that come at the same time share one look at the file system: each waits for the turn of the event
+ * loop after its own, and all that wait for it are scanned in it.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { EncodedTreeAction } from '../action/action.ts';
+import { PumpForms } from '../action/pump-form.ts';
+import { PUMP_OBJECTIONS } from '../action/pump-objection.ts';
+import { fromText } from '../base/byte-string.ts';
+import type { Clock } from '../base/clock.ts';
+import { err, type Result } from '../base/result.ts';
+import type { CompileCommand } from '../command/compile-command.ts';
+import type { RemoteCompiler } from '../command/rewrite.ts';
+import { versionOf } from '../files/file-version.ts';
+import { INCLUDE_READER } from '../files/include-reader.ts';
+import { SOURCE_PLACE, type Question } from '../includes/compiler-facts.ts';
+import { DOUBTS, type DoubtReason } from '../includes/doubt.ts';
+import { Scanner, type Closure, type ScanRequest } from '../includes/scanner.ts';
+import type { Caller } from './caller.ts';
+
+/** Why a job is preprocessed here although its host would do that. */
+export const DEMOTIONS = {
+  ...DOUBTS,
+  ...PUMP_OBJECTIONS,
+  'asks-too-much': 'The compiler has to be asked too many questions',
+  'failed-with-headers': 'The host did not compile it with the headers that we had sent',
+} as const;
+
+export type DemotionReason = keyof typeof DEMOTIONS;
+
+export interface Demotion {
+  readonly reason: DemotionReason;
+  readonly detail: string;
+}
+
+export interface HeadersJob {
+  readonly command: CompileCommand;
+  readonly compiler: RemoteCompiler;
+  readonly caller: Caller;
+  /** The agent's private directory. */
+  readonly spool: string;
+}
+
+/** Each asks for what came up since the last. */
+const MOST_QUESTIONS = 60;
+/** What is kept of commands whose headers were wrong. */
+const MOST_DISTRUSTED = 10_000;
+
+let serial = 0;
+
+export class Headers {
+  readonly #scanner: Scanner;
+  readonly #forms: PumpForms;
+  readonly #distrusted = new Map<string, Demotion>();
+  /** Questions that some launcher puts to its compiler now. */
+  readonly #asking = new Map<string, Promise<void>>();
+  #nextPass: Promise<void> | undefined;
+
+  constructor(clock: Clock) {
+    this.#scanner = new Scanner(INCLUDE_READER, clock);
+    this.#forms = new PumpForms((name) => this.#scanner.linkAt(name));
+  }
+
+  /** @throws {CallerGone} when the launcher goes away meanwhile. */
+  async prepare(job: HeadersJob): Promise<Result<EncodedTreeAction, Demotion>> {
+    const { command, caller } = job;
+    const { invocation } = job.caller;
+    const distrust = this.#distrusted.get(keyOf(job));
+    if (distrust !== undefined) return err(distrust);
+    const request: ScanRequest = {
+      command,
+      compiler: invocation.compiler,
+      compilerVersion: versionOf(invocation.compiler),
+      directory: invocation.directory,
+      environment: invocation.environment,
+    };
+    for (let questionsLeft = MOST_QUESTIONS; questionsLeft > 0; questionsLeft--) {
+      await this.#pass();
+      caller.signal.throwIfAborted();
+      const answer = this.#scanner.scan(request);
+      if (answer.kind === 'unsure') return err(answer);
+      if (answer.kind === 'closure') return this.#form(job, answer.closure);
+      await this.#ask(job, answer.question);
+    }
+    return err({ reason: 'asks-too-much', detail: command.source });
+  }
+
+  /** It turned out that a command does not compile with the headers that are sent with it. */
+  distrust(job: HeadersJob): void {
+    if (this.#distrusted.size >= MOST_DISTRUSTED) this.#distrusted.clear();
+    this.#distrusted.set(keyOf(job), { reason: 'failed-with-headers', detail: job.command.source });
+  }
+
+  #pass(): Promise<void> {
+    this.#nextPass ??= setImmediate().then(() => {
+      this.#nextPass = undefined;
+      this.#scanner.openPass();
+    });
+    return this.#nextPass;
+  }
+
+  #form({ command, compiler, caller }: HeadersJob, closure: Closure): Result<EncodedTreeAction, Demotion> {
+    const mark = [...closure.marks].find((one) => isInTheWay(one, command));
+    if (mark !== undefined) return err({ reason: mark, detail: command.source });
+    const { directory, pwd } = caller.invocation;
+    return this.#forms.form({
+      command,
+      compiler,
+      closure,
+      directory,
+      logicalDirectory: makesDebugInformation(command) ? pwd : '',
+      epoch: this.#scanner.epoch,
+    });
+  }
+
+  /** Has the caller's launcher put a question, or waits for somebody else's. */
+  async #ask(job: HeadersJob, question: Question): Promise<void> {
+    const other = this.#asking.get(question.key);
+    if (other !== undefined) return other;
+    const asking = this.#askOwn(job, question);
+    // Who waits for another's question asks again, should that one's launcher go away.
+    this.#asking.set(
+      question.key,
+      asking.catch(() => {}),
+    );
+    try {
+      await asking;
+    } finally {
+      this.#asking.delete(question.key);
+    }
+  }
+
+  async #askOwn({ caller, spool }: HeadersJob, { key, argv, text, suffix }: Question): Promise<void> {
+    const stem = path.join(spool, `question-${process.pid}-${serial++}`);
+    const source = `${stem}${suffix}`;
+    const [stdoutPath, stderrPath] = [path.join(stem, 'out'), path.join(stem, 'err')];
+    caller.announce([source, stdoutPath, stderrPath, stem]);
+    try {
+      writeFileSync(source, text, { encoding: 'latin1', flag: 'wx', mode: 0o600 });
+      const words = argv.map((word) => (word === SOURCE_PLACE ? source : word));
+      const ended = await caller.spawn({
+        program: '',
+        argv: words,
+        environment: ['LC_ALL=C'],
+        stdoutPath,
+        stderrPath,
+      });
+      this.#scanner.learn(key, {
+        isWell: ended.errno === 0 && ended.status === 0,
+        stdout: readFileSync(stdoutPath, 'latin1'),
+        stderr: readFileSync(stderrPath, 'latin1'),
+      });
+    } finally {
+      rmSync(source, { force: true });
+      rmSync(stem, { recursive: true, force: true });
+    }
+  }
+}
+
+function keyOf({ command, caller }: HeadersJob): string {
+  return [caller.invocation.directory, command.source, command.output].map(fromText).join('\0');
+}
+
+/** What files have in them that means something else on another machine. */
+function isInTheWay(mark: DoubtReason, { source }: CompileCommand): boolean {
+  return mark !== 'base-file' || source.startsWith('/');
+}
+
+function makesDebugInformation({ words }: CompileCommand): boolean {
+  return words.some(({ texts }) => /^-g(?!0$|record|no-)/.test(texts[0] ?? ''));
+}

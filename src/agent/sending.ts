@@ -1,0 +1,165 @@
+/**
+ * What one job sends: its preprocessed text, or its files where the host preprocesses. Whatever stands in
+ * the way of sending files demotes this job, and no other, to a text.
+ */
+import { SENT_OUTPUT } from '../action/pump-argv.ts';
+import type { ActionResult, EncodedTreeAction, SentAction } from '../action/action.ts';
+import { formatDependencies, readDependencies } from '../action/dependency-file.ts';
+import { fromBytes, fromText, toBytes, toText } from '../base/byte-string.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { namesAssemblerFile } from '../command/assembler-text.ts';
+import { PREPROCESSED_SUFFIX } from '../command/language.ts';
+import { remoteArgv } from '../command/rewrite.ts';
+import { findClangTarget } from './clang-target.ts';
+import { DEMOTIONS, type Demotion, type HeadersJob } from './headers.ts';
+import type { JobContext } from './job.ts';
+import { statusLine } from './log-lines.ts';
+import type { RunHere } from './outcome.ts';
+import type { Plan } from './plan.ts';
+import { NO_BYPRODUCTS, preprocess, type Byproducts } from './preprocess.ts';
+
+type Goes = Extract<Plan, { kind: 'goes' }>;
+
+/** Where a stock distccd lays out the files that it is sent; in a path that its compiler names. */
+const STOCK_ROOT = /(?:\/[^\s/:'"]+)*\/distccd_\w{6}(?=\/)/g;
+
+export class Sending implements Disposable {
+  readonly #job: JobContext;
+  readonly #planned: Goes;
+  readonly #wantsDependencies: boolean;
+  readonly #leases = new DisposableStack();
+  #byproducts: Byproducts = NO_BYPRODUCTS;
+  #argv: readonly string[] = [];
+  #bytes = 0;
+  #hasFailed = false;
+  #form: SentAction['kind'] = 'text';
+
+  constructor(job: JobContext, planned: Goes) {
+    this.#job = job;
+    this.#planned = planned;
+    this.#wantsDependencies = planned.command.dependencies !== undefined;
+  }
+
+  /** As it was sent last. */
+  get argv(): readonly string[] {
+    return this.#argv;
+  }
+
+  /** Of the text, or of the files as they travel. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** @throws {CallerGone} when the launcher goes away meanwhile. */
+  async make(form: SentAction['kind']): Promise<Result<SentAction, RunHere>> {
+    if (form === 'text') return this.#makeText();
+    const tree = await this.#makeTree();
+    if (tree.ok) return tree;
+    const { reason, detail } = tree.error;
+    // Neither the preprocessor nor another machine has the modules.
+    if (reason === 'modules') return err({ kind: 'run-here', reason, detail });
+    this.#demote('', tree.error);
+    return this.#makeText();
+  }
+
+  /** Whether what came of the files is not the last word. */
+  isDoubtful(result: ActionResult): boolean {
+    return (
+      result.waitStatus !== 0 || (this.#wantsDependencies && this.#readDependencies(result) === undefined)
+    );
+  }
+
+  /** A host has failed with the files. */
+  fail(host: string, why: string): void {
+    this.#hasFailed = true;
+    this.#demote(host, { reason: 'failed-with-headers', detail: why });
+  }
+
+  /** A host has compiled it. */
+  succeed(): void {
+    if (this.#hasFailed) this.#job.headers.distrust(this.#headersJob);
+  }
+
+  /** What the preprocessor or compiler had to say, and the dependency file's content. */
+  byproductsOf(result: ActionResult): Byproducts & { readonly said: Uint8Array } {
+    if (this.#form === 'text') return { ...this.#byproducts, said: result.stderr };
+    const said = result.stderr.length === 0 ? '' : fromBytes(result.stderr).replaceAll(STOCK_ROOT, '');
+    return {
+      warnings: NO_BYPRODUCTS.warnings,
+      dependencies: this.#wantsDependencies ? this.#readDependencies(result) : undefined,
+      said: toBytes(said),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#leases.dispose();
+  }
+
+  get #headersJob(): HeadersJob {
+    const { compilerName, command } = this.#planned;
+    return { command, compiler: { name: compilerName }, caller: this.#job.caller, spool: this.#job.spool };
+  }
+
+  async #makeTree(): Promise<Result<EncodedTreeAction, Demotion>> {
+    const { record, headers, caller, staging } = this.#job;
+    const { command } = this.#planned;
+    if (command.isPreprocessed) return err({ reason: 'sent-name', detail: command.source });
+    record.phase('preprocess', 'localhost');
+    const target = await this.#findTarget();
+    const job = this.#headersJob;
+    const tree = await headers.prepare({
+      ...job,
+      compiler: { ...job.compiler, ...(target !== undefined && { target }) },
+    });
+    if (!tree.ok) return tree;
+    caller.announce(staging.names);
+    this.#form = 'tree';
+    this.#argv = tree.value.argv.map(toText);
+    this.#bytes = tree.value.tree.packets.reduce((sum, { length }) => sum + length, 0);
+    return tree;
+  }
+
+  /** Preprocesses as soon as there is room for one more preprocessor. */
+  async #makeText(): Promise<Result<SentAction, RunHere>> {
+    const { caller, local, record, log, temps } = this.#job;
+    const { command, hosts, compilerName } = this.#planned;
+    record.phase('blocked', 'localhost');
+    using _slot = await local.forPreprocessor(hosts, caller.signal);
+    record.phase('preprocess', 'localhost');
+    const preprocessed = await preprocess(command, {
+      ...this.#job,
+      wantsDependencies: this.#wantsDependencies,
+    });
+    if (preprocessed === undefined)
+      return err({ kind: 'run-here', reason: 'preprocessor-failed', detail: command.source });
+    const source = this.#leases.use(preprocessed.text).bytes;
+    if (namesAssemblerFile(source))
+      return err({ kind: 'run-here', reason: 'assembler-file', detail: command.source });
+    log.say(...statusLine('cpp', { source: command.source, host: 'localhost', status: 0 }));
+    const target = await this.#findTarget();
+    this.#form = 'text';
+    this.#byproducts = preprocessed.byproducts;
+    this.#argv = remoteArgv(command, { name: compilerName, ...(target !== undefined && { target }) });
+    this.#bytes = source.length;
+    temps.keepText(source, PREPROCESSED_SUFFIX[command.language]);
+    return ok({ kind: 'text', argv: this.#argv.map(fromText), source });
+  }
+
+  async #findTarget(): Promise<string | undefined> {
+    const { caller, spool } = this.#job;
+    return this.#planned.tellsTarget ? findClangTarget(caller, spool) : undefined;
+  }
+
+  #readDependencies({ dependencies }: ActionResult): Uint8Array | undefined {
+    const { command } = this.#planned;
+    if (dependencies === undefined) return undefined;
+    const names = readDependencies(fromBytes(dependencies), SENT_OUTPUT[command.makes]);
+    const text = names && formatDependencies(command, names);
+    return text === undefined ? undefined : toBytes(text);
+  }
+
+  #demote(host: string, { reason, detail }: Demotion): void {
+    this.#job.record.demotion(host, reason, detail);
+    this.#job.log.say('info', `headers are not sent: ${DEMOTIONS[reason]}: ${detail}`);
+  }
+}
