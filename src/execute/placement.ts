@@ -7,6 +7,7 @@
 import type { ByteString } from '../base/byte-string.ts';
 import { findSourceKind, PREPROCESSED_SUFFIX } from '../command/language.ts';
 import { isFile, readWords } from '../command/words.ts';
+import type { Word } from '../command/words.ts';
 
 export interface Placement {
   readonly argv: readonly ByteString[];
@@ -28,14 +29,12 @@ export function preprocessedSuffix(name: ByteString): string | undefined {
 /** `directory` is the job's own. @returns undefined when no word names a source. */
 export function place(argv: readonly ByteString[], directory: ByteString): Placement | undefined {
   const words = readWords(argv);
-  const at = words.find(
-    (word) => isFile(word) && preprocessedSuffix(word.texts[0] ?? '') !== undefined,
-  )?.index;
+  const at = findSource(words)?.index;
   const source = at === undefined ? undefined : argv[at];
   if (at === undefined || source === undefined) return undefined;
   const stem = `${directory}/${stemOf(source)}`;
   const inputPath = `${stem}${preprocessedSuffix(source)}`;
-  const mode = words.some(({ option }) => option?.effect === 'assembly') ? '-S' : '-c';
+  const mode = modeOf(words);
   const outputPath = stem + (mode === '-S' ? '.s' : '.o');
   const placed = argv.with(at, inputPath);
   const output = words.find(({ option }) => option?.effect === 'output');
@@ -46,8 +45,17 @@ export function place(argv: readonly ByteString[], directory: ByteString): Place
   return { argv: [placed[0] ?? '', mode, ...placed.slice(1)], inputPath, outputPath };
 }
 
+/** The word that a stock distccd takes for the source. */
+export function findSource(words: readonly Word[]): Word | undefined {
+  return words.find((word) => isFile(word) && preprocessedSuffix(word.texts[0] ?? '') !== undefined);
+}
+
+export function modeOf(words: readonly Word[]): '-c' | '-S' {
+  return words.some(({ option }) => option?.effect === 'assembly') ? '-S' : '-c';
+}
+
 /** The file's name without directory and extension, of characters that mean nothing to anyone. */
-function stemOf(source: ByteString): ByteString {
+export function stemOf(source: ByteString): ByteString {
   const name = source.slice(source.lastIndexOf('/') + 1);
   const stem = name.slice(0, name.lastIndexOf('.')).slice(0, LONGEST_STEM);
   return stem.replaceAll(/[^\w.+-]/g, '_').replace(/^[-.]/, '_') || '_';

@@ -29,7 +29,15 @@ import type { LongestJob } from './status.ts';
 /** How long a client may take to say what it wants, and one that is waited for to go on. */
 const GREETING_MS = 10_000;
 /** What is read of a peer that is not let in, before it is told so. Most C files are smaller. */
-const DENIED_LIMITS = { ...WIRE_LIMITS, argumentsBytes: 256 << 10, bodyBytes: 4 << 20 };
+const DENIED_LIMITS = {
+  ...WIRE_LIMITS,
+  argumentsBytes: 256 << 10,
+  namesBytes: 256 << 10,
+  bodyBytes: 4 << 20,
+  filesBytes: 4 << 20,
+};
+/** What an entry of a tree takes in memory beside the bytes that have come. */
+const ENTRY_BYTES = 256;
 /** A client sends nothing after its request; one that goes on for long is no client. */
 const MOST_EXCESS_BYTES = 64 << 10;
 const DIST = 'DIST';
@@ -159,6 +167,7 @@ export class Connection implements Sender {
       return;
     }
     if (request === undefined) return;
+    if (request.kind === 'tree') this.#hold(request.entries.length * ENTRY_BYTES);
     this.#services.intake.finished(this);
     this.#socket.setTimeout(0);
     this.#work(request).catch((error: Error) => {

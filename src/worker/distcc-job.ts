@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os';
 
-import type { TextAction } from '../action/action.ts';
+import type { Action } from '../action/action.ts';
 import type { ByteString } from '../base/byte-string.ts';
 import { toText } from '../base/byte-string.ts';
 import { EXIT } from '../base/exit-code.ts';
@@ -13,7 +13,7 @@ import { exitCodeOf, exited, signalOf } from '../base/wait-status.ts';
 import type { WaitStatus } from '../base/wait-status.ts';
 import type { Executor } from '../execute/executor.ts';
 import { decodeSource } from '../wire/distcc/request.ts';
-import type { ReceivedRequest, ReceivedText } from '../wire/distcc/request.ts';
+import type { ReceivedRequest } from '../wire/distcc/request.ts';
 import { ProtocolError } from '../wire/distcc/protocol-error.ts';
 import type { Reply } from '../wire/distcc/reply.ts';
 import { refusalOf } from './refusal.ts';
@@ -55,10 +55,9 @@ export async function runJob(
   services: JobServices,
   signal: AbortSignal,
 ): Promise<JobOutcome> {
-  if (request.kind === 'tree') return refused(request, 'trees are not compiled here');
   const found = findCompiler(services.whitelist, request.argv[0] ?? '');
   const { argv, judged } = placeSpecs(request.argv, services.sysroot);
-  const refusal = 'refusal' in found ? found.refusal : refusalOf(judged);
+  const refusal = 'refusal' in found ? found.refusal : refusalOf(judged, request.kind);
   if (refusal !== undefined || 'refusal' in found) {
     return refused(request, refusal ?? '');
   }
@@ -143,7 +142,8 @@ function failed(request: ReceivedRequest, failure: Failure): JobOutcome {
 }
 
 /** Its source is restored when the compiler's turn has come, not while it waits. */
-function actionOf(request: ReceivedText, argv: readonly ByteString[], maxSourceBytes: number): TextAction {
+function actionOf(request: ReceivedRequest, argv: readonly ByteString[], maxSourceBytes: number): Action {
+  if (request.kind === 'tree') return { ...request, argv };
   return {
     kind: 'text',
     argv,

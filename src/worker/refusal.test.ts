@@ -179,3 +179,23 @@ test('refusalOf() refuses what the runner could not be told', () => {
 test('refusalOf() takes an object beside the source for the linker’s', () => {
   assert.equal(refusalOf(['gcc', '-c', 'a.c', 'b.o', '-o', 'a.o']), undefined);
 });
+
+test('refusalOf() lets dependencies be asked for with a tree only', () => {
+  for (const words of ['-MD', '-MMD -MP', '-MF a.d', '-MFa.d', '-MT a.o -MQ b.o', '-MMD -MT $(x)/a.o']) {
+    const command = compile(...words.split(' '));
+    assert.equal(refusalOf(command, 'tree'), undefined, words);
+    assert.match(refusalOf(command, 'text') ?? '', /other files/);
+  }
+  for (const words of [
+    '-M',
+    '-MM',
+    '-MG',
+    '-MJ x',
+    '-MT -fplugin=x',
+    '-MF -o',
+    '-fplugin=x',
+    '-dD -save-temps',
+  ]) {
+    assert.match(refusalOf(compile(...words.split(' ')), 'tree') ?? '', /not allowed/, words);
+  }
+});

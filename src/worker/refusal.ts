@@ -1,4 +1,5 @@
 /** Decides whether a command may run here, by its words alone. Which compilers may run: `whitelist.ts`. */
+import type { Action } from '../action/action.ts';
 import { toText } from '../base/byte-string.ts';
 import type { ByteString } from '../base/byte-string.ts';
 import { STAY_REASONS, type StayReason } from '../command/stay-reason.ts';
@@ -10,15 +11,20 @@ import { objectionToOperand, objectionToOption } from './refusal-table.ts';
 /** More than Linux lets a program be started with; less than a frame to the runner may hold. */
 const MOST_ARGUMENT_BYTES = 4 << 20;
 
-/** Why the command is refused, as a sentence without its beginning; undefined when it may run. */
-export function refusalOf(argv: readonly ByteString[]): string | undefined {
+/**
+ * Why the command is refused, as a sentence without its beginning; undefined when it may run.
+ *
+ * What a command may name in a tree of files is judged with the tree: see execute/tree-options.ts.
+ */
+export function refusalOf(argv: readonly ByteString[], kind: Action['kind'] = 'text'): string | undefined {
   const bytes = argv.reduce((sum, word) => sum + word.length + Uint32Array.BYTES_PER_ELEMENT, 0);
   if (bytes > MOST_ARGUMENT_BYTES) return `its arguments are ${bytes} bytes long`;
   if (argv.some((word) => word.includes('\0'))) return 'an argument holds a NUL';
   const inFile = argv.find((word) => word.startsWith('@'));
   if (inFile !== undefined) return `${quote(inFile)} hides options in a file`;
   const words = readWords(argv);
-  return words.map(objectionToWord).find((objection) => objection !== undefined) ?? wrongShape(words);
+  const judge = kind === 'tree' ? objectionWithTree : objectionToWord;
+  return words.map(judge).find((objection) => objection !== undefined) ?? wrongShape(words);
 }
 
 /** Reasons for which a client keeps a command at home that are reasons for us to have no part in it. */
@@ -28,6 +34,14 @@ const REFUSED_REASONS: ReadonlySet<string | undefined> = new Set<StayReason>([
   'other-programs',
   'modules',
 ]);
+
+/** Of a text the client has the dependencies already; of a tree they are written here, to a file of our choice. */
+function objectionWithTree(word: Word): string | undefined {
+  if (word.option?.effect.startsWith('dependenc') !== true) return objectionToWord(word);
+  return word.operand?.startsWith('-') === true
+    ? `${quote(word.texts.join(' '))} is not allowed: it can be read in two ways`
+    : undefined;
+}
 
 function objectionToWord(word: Word): string | undefined {
   if (isFile(word)) return undefined;

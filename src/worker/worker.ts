@@ -72,6 +72,7 @@ export class Worker {
       environment: compilerEnvironment(options),
       niceness: options.niceness,
       maxOutputBytes: Math.trunc(maxBytes),
+      maxSourceBytes: Math.trunc(maxBytes),
     });
     const activity = new Activity(options.clock);
     const watched = activity.watch(here);
