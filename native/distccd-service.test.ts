@@ -86,7 +86,7 @@ test('--help and --version end with 0', () => {
   assert.equal(start(['--help']).status, 0);
   assert.match(
     start(['--version']).stdout,
-    /^distccd .*\n {2}\(protocols 1 and 2\) \(default port 3632\)\n$/,
+    /^distccd .*\n {2}\(protocols 1, 2 and 3\) \(default port 3632\)\n$/,
   );
 });
 

@@ -108,7 +108,7 @@ async function addressesOf(options: DistccdOptions): Promise<string[]> {
 }
 
 function versionText(): string {
-  return `distccd ${BUILD.version} (manyhands) ${process.arch}-${process.platform}\n  (protocols 1 and 2) (default port 3632)\n`;
+  return `distccd ${BUILD.version} (manyhands) ${process.arch}-${process.platform}\n  (protocols 1, 2 and 3) (default port 3632)\n`;
 }
 
 function writeAll(fd: number, bytes: Buffer): void {

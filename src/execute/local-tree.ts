@@ -60,6 +60,7 @@ export class TreeCompiles {
     const tree = new Tree(entries, directory);
     const placement = placeInTree(argv, { tree, root, home });
     await writeTree(tree, { root, maxBytes: this.#settings.maxSourceBytes, signal });
+    if (signal.aborted) return err({ kind: 'cancelled', message: 'The compile was stopped' });
     const [compiler = '', ...words] = placement.argv;
     const map = (await this.#maps(compiler, home, signal)) ? [`${PREFIX_MAP}${root}=`] : [];
     const run = {

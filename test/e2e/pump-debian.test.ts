@@ -20,6 +20,7 @@ const FILES: Readonly<Record<string, string>> = {
   'src/a.c': `#include <stdio.h>
 #include "r.h"
 #include <found.h>
+#include <telnet.h>
 #include "e/../../inc/r.h"
 int main(void) { return printf("%s %s %d", __FILE__, found(), r); }
 `,
@@ -55,7 +56,16 @@ for (const compiler of ['gcc', 'clang']) {
       });
       await server.listen();
       const mode = words.includes('-S') ? [] : ['-c'];
-      const argv = [compiler, ...mode, ...words, '-MD', '../src/a.c', '-I../inc', `-I${at('found')}`];
+      const argv = [
+        compiler,
+        ...mode,
+        ...words,
+        '-MD',
+        '../src/a.c',
+        '-I../inc',
+        `-I${at('found')}`,
+        '-I/usr/include/arpa',
+      ];
       const env = { ...PLAIN_ENVIRONMENT, PWD: BUILD };
       await runWell([...argv, '-o', 'here.o', '-MF', 'here.d', '-MT', 'there.o'], { cwd: BUILD, env });
       const there = await run(['distcc', ...argv, '-o', 'there.o'], {
