@@ -16,6 +16,14 @@ export interface Placement {
 }
 
 const LONGEST_STEM = 100;
+/** More than Linux lets a program be started with; less than a frame to the runner may hold. */
+const MOST_ARGUMENT_BYTES = 4 << 20;
+
+/** Whether it can be no command that runs. */
+export function isTooLong(argv: readonly ByteString[]): boolean {
+  const bytes = argv.reduce((sum, word) => sum + word.length + Uint32Array.BYTES_PER_ELEMENT, 0);
+  return bytes > MOST_ARGUMENT_BYTES;
+}
 
 /**
  * The suffix of a source's preprocessed text; undefined for what is no source. That g++ takes a.c for C++

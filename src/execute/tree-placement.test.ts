@@ -18,6 +18,7 @@ const PLACED: readonly (readonly [client: string, worker: string])[] = [
   ['gcc -S ../a.c -o x/a.s', 'gcc -S -o /H/a.s -MF /H/a.d -MMD -MQ x/a.s -S ../a.c'],
   ['gcc -c a.c -MD -o a.o', 'gcc -c -o /H/a.o -MF /H/a.d -MQ a.o -c a.c -MD'],
   ['gcc -c a.c -MT t -MF x.d -MP', 'gcc -c -o /H/a.o -MF /H/a.d -MMD -c a.c -MT t -MP'],
+  ['gcc -c a.i -MMD -MF x.d', 'gcc -c -o /H/a.o -c a.i -MMD'],
   ['gcc -c a.c -I/x -I y -I /z', `gcc ${OURS} -c a.c -I/R/x -I y -I /R/z`],
   ['gcc -c a.c -include /x.h -imacros/y.h', `gcc ${OURS} -c a.c -include /R/x.h -imacros/R/y.h`],
   [
@@ -67,6 +68,10 @@ for (const words of [
     assert.throws(() => place(`gcc ${words} -c a.c`), TreeObjection);
   });
 }
+
+test('placeInTree() refuses a command that becomes too long', () => {
+  assert.throws(() => place(`gcc -c a.c${' -I/x'.repeat(500_000)}`), /too long/);
+});
 
 test('placeInTree() refuses a source outside of the tree, and none', () => {
   assert.throws(() => place('gcc -c ../../../a.c'), TreeObjection);

@@ -7,9 +7,10 @@
  */
 import type { ByteString } from '../base/byte-string.ts';
 import { toText } from '../base/byte-string.ts';
+import { findSourceKind } from '../command/language.ts';
 import type { Word } from '../command/words.ts';
 import { isFile, readWords } from '../command/words.ts';
-import { findSource, modeOf, stemOf } from './placement.ts';
+import { findSource, isTooLong, modeOf, stemOf } from './placement.ts';
 import type { Tree } from './tree.ts';
 import { TreeObjection } from './tree.ts';
 import { namesPath, objectionInTree } from './tree-options.ts';
@@ -37,21 +38,11 @@ export function placeInTree(argv: readonly ByteString[], { tree, root, home }: T
   const stem = `${home}/${stemOf(source)}`;
   const outputPath = stem + (mode === '-S' ? '.s' : '.o');
   const dependencyPath = `${stem}.d`;
-  return {
-    // Directly behind the compiler, where no option can take any of them for its operand.
-    argv: [
-      argv[0] ?? '',
-      mode,
-      '-o',
-      outputPath,
-      '-MF',
-      dependencyPath,
-      ...dependencyWords(words, source),
-      ...words.flatMap((word) => placed(word, source, root)),
-    ],
-    outputPath,
-    dependencyPath,
-  };
+  // Ours are directly behind the compiler, where no option can take any of them for its operand.
+  const ours = [mode, '-o', outputPath, ...dependencyWords(words, source, dependencyPath)];
+  const placedArgv = [argv[0] ?? '', ...ours, ...words.flatMap((word) => placed(word, source, root))];
+  if (isTooLong(placedArgv)) throw new TreeObjection('its arguments are too long');
+  return { argv: placedArgv, outputPath, dependencyPath };
 }
 
 function judge(word: Word, source: ByteString, tree: Tree): void {
@@ -66,11 +57,15 @@ function judge(word: Word, source: ByteString, tree: Tree): void {
 }
 
 /** What a client leaves to its compiler: that there are dependencies, and what is said to depend on them. */
-function dependencyWords(words: readonly Word[], source: ByteString): ByteString[] {
+function dependencyWords(words: readonly Word[], source: ByteString, file: ByteString): ByteString[] {
+  // Of a text there are none, and clang complains when it is asked.
+  if (findSourceKind(source, false)?.isPreprocessed === true) return [];
   const has = (effect: string): boolean => words.some(({ option }) => option?.effect === effect);
   const output = words.find(({ option }) => option?.effect === 'output')?.operand;
   const base = source.slice(source.lastIndexOf('/') + 1);
   return [
+    '-MF',
+    file,
     ...(has('dependencies') ? [] : ['-MMD']),
     ...(has('dependency-target') ? [] : ['-MQ', output ?? `${base.slice(0, base.lastIndexOf('.'))}.o`]),
   ];

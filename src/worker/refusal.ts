@@ -5,11 +5,8 @@ import type { ByteString } from '../base/byte-string.ts';
 import { STAY_REASONS, type StayReason } from '../command/stay-reason.ts';
 import { isFile, lacksOperand, readWords } from '../command/words.ts';
 import type { Word } from '../command/words.ts';
-import { preprocessedSuffix } from '../execute/placement.ts';
+import { isTooLong, preprocessedSuffix } from '../execute/placement.ts';
 import { objectionToOperand, objectionToOption } from './refusal-table.ts';
-
-/** More than Linux lets a program be started with; less than a frame to the runner may hold. */
-const MOST_ARGUMENT_BYTES = 4 << 20;
 
 /**
  * Why the command is refused, as a sentence without its beginning; undefined when it may run.
@@ -17,8 +14,7 @@ const MOST_ARGUMENT_BYTES = 4 << 20;
  * What a command may name in a tree of files is judged with the tree: see execute/tree-options.ts.
  */
 export function refusalOf(argv: readonly ByteString[], kind: Action['kind'] = 'text'): string | undefined {
-  const bytes = argv.reduce((sum, word) => sum + word.length + Uint32Array.BYTES_PER_ELEMENT, 0);
-  if (bytes > MOST_ARGUMENT_BYTES) return `its arguments are ${bytes} bytes long`;
+  if (isTooLong(argv)) return 'its arguments are too long';
   if (argv.some((word) => word.includes('\0'))) return 'an argument holds a NUL';
   const inFile = argv.find((word) => word.startsWith('@'));
   if (inFile !== undefined) return `${quote(inFile)} hides options in a file`;
