@@ -1,12 +1,10 @@
 /**
  * The dependency file of a compile that ran elsewhere: the names are right there, but lines are broken by
  * the lengths of other names. Read, and written again as gcc or clang here would have.
- *
- * Source: gcc's libcpp/mkdeps.cc, make_write(); clang's DependencyFileGenerator: where lines break; both with
- * their own idea of columns. Tried with gcc 12 and clang 14.
  */
 import type { ByteString } from '../base/byte-string.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
+import { breakAsClang, breakAsGcc } from '../command/dependency-rule.ts';
 import { deriveTarget } from '../command/output-name.ts';
 
 /**
@@ -31,7 +29,8 @@ export function formatDependencies(
   const targets = targetsOf(command);
   if (targets === undefined) return undefined;
   const isPhony = command.words.some(({ texts }) => texts[0] === '-MP');
-  const rule = command.family === 'clang' ? clangRule(targets, names) : gccRule(targets, names);
+  const words = [...targets.slice(0, -1), `${targets.at(-1)}:`, ...names];
+  const rule = command.family === 'clang' ? breakAsClang(words) : breakAsGcc(words);
   return (
     rule +
     (isPhony
@@ -57,48 +56,4 @@ function quote(name: ByteString): ByteString {
     .replaceAll(/(\\*)([ \t])/g, String.raw`$1$1\$2`)
     .replaceAll('$', '$$$$')
     .replaceAll('#', String.raw`\#`);
-}
-
-const GCC_COLUMNS = 72;
-const CLANG_COLUMNS = 75;
-
-function gccRule(targets: readonly ByteString[], names: readonly ByteString[]): ByteString {
-  let text = '';
-  let column = 0;
-  const write = (name: ByteString): void => {
-    if (column > 0) {
-      const isFull = column + name.length > GCC_COLUMNS;
-      if (isFull) column = 0;
-      text += isFull ? ' \\\n ' : ' ';
-      column++;
-    }
-    text += name;
-    column += name.length;
-  };
-  targets.forEach(write);
-  text += ':';
-  column++;
-  names.forEach(write);
-  return `${text}\n`;
-}
-
-function clangRule(targets: readonly ByteString[], names: readonly ByteString[]): ByteString {
-  let text = '';
-  let column = 0;
-  for (const target of targets) {
-    const isFull = column > 0 && column + target.length + 2 > CLANG_COLUMNS;
-    text += (column === 0 ? '' : isFull ? ' \\\n  ' : ' ') + target;
-    column = column === 0 ? target.length : isFull ? target.length + 2 : column + target.length + 1;
-  }
-  text += ':';
-  column++;
-  for (const name of names) {
-    if (column + name.length + 3 > CLANG_COLUMNS) {
-      text += ' \\\n ';
-      column = 2;
-    }
-    text += ` ${name}`;
-    column += name.length + 1;
-  }
-  return `${text}\n`;
 }

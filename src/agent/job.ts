@@ -89,7 +89,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       log.say('warning', failure.message);
     },
     prepare: (form) => sending.make(form),
-    isDoubtful: (result) => sending.isDoubtful(result),
+    accept: (result) => sending.accept(result),
     onDemotion: (host, why) => sending.fail(host, why),
   });
   switch (dispatched.kind) {
@@ -152,7 +152,7 @@ function deliver(job: JobContext, { result, host }: Answered, { sending, targets
   job.record.phase('deliver', host);
   const { object, dependencies } = targets;
   const byproducts = sending.byproductsOf(result);
-  const said = inCallersCharacters(fromBytes(byproducts.said), job.caller.invocation.environment);
+  const said = inCallersCharacters(fromBytes(result.stderr), job.caller.invocation.environment);
   const isObject = result.waitStatus === 0;
   if (isObject) {
     try {

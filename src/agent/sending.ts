@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { namesAssemblerFile } from '../command/assembler-text.ts';
 import { PREPROCESSED_SUFFIX } from '../command/language.ts';
 import { remoteArgv } from '../command/rewrite.ts';
+import { withoutStockRoot } from '../execute/stock-root.ts';
 import { findClangTarget } from './clang-target.ts';
 import { DEMOTIONS, type Demotion, type HeadersJob } from './headers.ts';
 import type { JobContext } from './job.ts';
@@ -19,9 +20,6 @@ import type { Plan } from './plan.ts';
 import { NO_BYPRODUCTS, preprocess, type Byproducts } from './preprocess.ts';
 
 type Goes = Extract<Plan, { kind: 'goes' }>;
-
-/** Where a stock distccd lays out the files that it is sent; in a path that its compiler names. */
-const STOCK_ROOT = /(?:\/[^\s/:'"]+)*\/distccd_\w{6}(?=\/)/g;
 
 export class Sending implements Disposable {
   readonly #job: JobContext;
@@ -62,11 +60,14 @@ export class Sending implements Disposable {
     return this.#makeText();
   }
 
-  /** Whether what came of the files is not the last word. */
-  isDoubtful(result: ActionResult): boolean {
-    return (
-      result.waitStatus !== 0 || (this.#wantsDependencies && this.#readDependencies(result) === undefined)
-    );
+  /** What came of the files, as the compiler here would have made it; undefined where it is not the last word. */
+  accept(result: ActionResult): ActionResult | undefined {
+    if (result.waitStatus !== 0) return undefined;
+    const { command } = this.#planned;
+    const cleaned = withoutStockRoot(result, command.makes === 'assembly');
+    if (cleaned === undefined || !this.#wantsDependencies) return cleaned;
+    const dependencies = this.#readDependencies(result);
+    return dependencies && { ...cleaned, dependencies };
   }
 
   /** A host has failed with the files. */
@@ -80,15 +81,11 @@ export class Sending implements Disposable {
     if (this.#hasFailed) this.#job.headers.distrust(this.#headersJob);
   }
 
-  /** What the preprocessor or compiler had to say, and the dependency file's content. */
-  byproductsOf(result: ActionResult): Byproducts & { readonly said: Uint8Array } {
-    if (this.#form === 'text') return { ...this.#byproducts, said: result.stderr };
-    const said = result.stderr.length === 0 ? '' : fromBytes(result.stderr).replaceAll(STOCK_ROOT, '');
-    return {
-      warnings: NO_BYPRODUCTS.warnings,
-      dependencies: this.#wantsDependencies ? this.#readDependencies(result) : undefined,
-      said: toBytes(said),
-    };
+  /** What there is besides the object. */
+  byproductsOf({ dependencies }: ActionResult): Byproducts {
+    return this.#form === 'text'
+      ? this.#byproducts
+      : { ...NO_BYPRODUCTS, dependencies: this.#wantsDependencies ? dependencies : undefined };
   }
 
   [Symbol.dispose](): void {

@@ -7,7 +7,7 @@
 import type { ActionResult, SentAction } from '../action/action.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
-import type { Result } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import type { Phase } from '../events/event.ts';
 import { Backoff } from '../hosts/backoff.ts';
 import type { SshSettings } from '../command/client-settings.ts';
@@ -30,8 +30,11 @@ export interface DispatchOptions<Objection> {
    * form; where a tree is asked for, a text may come.
    */
   readonly prepare: (form: SentAction['kind']) => Promise<Result<SentAction, Objection>>;
-  /** Whether what came of a tree is not the last word: the job is then done once more, as a text. */
-  readonly isDoubtful: (result: ActionResult) => boolean;
+  /**
+   * What to make of a tree's result; undefined where that is not the last word, and the job is done once
+   * more, as a text.
+   */
+  readonly accept: (result: ActionResult) => ActionResult | undefined;
   /** A tree was sent in vain, and a text will be. */
   readonly onDemotion: (host: string, why: string) => void;
   readonly onPhase: (phase: Phase, host: string) => void;
@@ -87,12 +90,13 @@ export class RemoteHosts {
       const prepared = await preparation.make(takesTrees(host) ? 'tree' : 'text');
       if (!prepared.ok) return { kind: 'unprepared', objection: prepared.error };
 
-      const answer = await this.#attempt(host, prepared.value, options);
+      const isTree = prepared.value.kind === 'tree';
+      const attempt = await this.#attempt(host, prepared.value, options);
       options.signal.throwIfAborted();
-      const why = prepared.value.kind === 'tree' ? doubtOf(answer, options) : undefined;
-      if (why !== undefined) {
+      const answer = isTree ? accepted(attempt, options) : attempt;
+      if (isTree && !answer.ok && isOfNoUse(answer.error)) {
         preparation.demote();
-        options.onDemotion(host.token, why);
+        options.onDemotion(host.token, answer.error.message);
         continue;
       }
       if (answer.ok) {
@@ -166,15 +170,20 @@ class Preparation<T> {
   }
 }
 
-/** Why a tree that was sent is to be followed by a text; undefined where it is not. */
-function doubtOf(
-  answer: Result<Answer, Failure>,
-  { isDoubtful }: Pick<DispatchOptions<never>, 'isDoubtful'>,
-): string | undefined {
-  if (answer.ok)
-    return isDoubtful(answer.value.result) ? 'it did not compile with the headers that were sent' : undefined;
-  const { kind, message } = answer.error;
-  return kind === 'refused' || kind === 'derailed' ? message : undefined;
+/** What came of a tree, as far as it is the last word. */
+function accepted(
+  attempt: Result<Answer, Failure>,
+  { accept }: Pick<DispatchOptions<never>, 'accept'>,
+): Result<Answer, Failure> {
+  if (!attempt.ok) return attempt;
+  const result = accept(attempt.value.result);
+  if (result !== undefined) return ok({ ...attempt.value, result });
+  return err({ kind: 'refused', message: 'it did not compile with the headers that were sent' });
+}
+
+/** Whether a text may fare better. */
+function isOfNoUse({ kind }: Failure): boolean {
+  return kind === 'refused' || kind === 'derailed';
 }
 
 function takesTrees(host: Host): boolean {

@@ -10,8 +10,12 @@
  * Both are compiled once per corpus, flags and compiler, and kept in the cache directory. That split and
  * direct agree after stripping is settled there too, once: an object that equals the split one then has
  * both properties.
+ *
+ * Where the worker preprocesses, there is the direct compile alone to compare with: the same bytes on our
+ * worker; on a stock one, which compiles below another directory, the same once debug sections are stripped.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -39,6 +43,9 @@ export interface Comparison {
   readonly objections: readonly string[];
 }
 
+/** Which local object a distributed one is to be: see above. */
+export type Fidelity = 'split' | 'direct' | 'direct-stripped';
+
 /** The names that the reference compiles use; who distributes must end up at the same compilers. */
 export const COMPILERS = { cc: 'gcc', cxx: 'g++' };
 
@@ -56,24 +63,28 @@ export async function prepareReference(corpus: Corpus, flags: readonly string[])
 export function compareBuild(
   build: Build,
   reference: Reference,
-  files: readonly CorpusFile[] = build.corpus.files,
+  {
+    files = build.corpus.files,
+    fidelity = 'split',
+  }: { readonly files?: readonly CorpusFile[]; readonly fidelity?: Fidelity } = {},
 ): Comparison {
   assert(build.options.outOfTree, 'references have their objects in a build directory');
   const hasDependencies = build.options.dependencies.includes('-MMD');
   const objections: string[] = [];
   for (const file of files) {
     const objection =
-      objectObjection(build, reference, file) ??
+      objectObjection(build, file, path.join(reference.directory, fidelity, `${file.source}.o`)) ??
       (hasDependencies ? dependencyObjection(build, reference, file) : undefined);
     if (objection !== undefined) objections.push(objection);
   }
   return { identical: files.length - objections.length, objections };
 }
 
-function objectObjection(build: Build, reference: Reference, file: CorpusFile): string | undefined {
+function objectObjection(build: Build, file: CorpusFile, expected: string): string | undefined {
   const object = path.join(build.corpus.directory, build.objectOf(file));
   if (!existsSync(object)) return `${file.source}: no object was written`;
-  const expected = path.join(reference.directory, 'split', `${file.source}.o`);
+  const isStripped = expected.includes('/direct-stripped/');
+  if (isStripped) execFileSync('objcopy', ['--strip-debug', object]);
   return readFileSync(object).equals(readFileSync(expected))
     ? undefined
     : `${file.source}: ${object} is not the local object ${expected}`;
@@ -95,7 +106,9 @@ function dependencyObjection(build: Build, reference: Reference, file: CorpusFil
 async function keyOf(corpus: Corpus, flags: readonly string[]): Promise<string> {
   const compiler = corpus.language === 'c' ? COMPILERS.cc : COMPILERS.cxx;
   const { stdout, stderr } = await runWell([compiler, '-v']);
-  const parts = [corpus.directory, corpus.files, flags, stdout, stderr];
+  // Changes with what is kept.
+  const edition = 2;
+  const parts = [edition, corpus.directory, corpus.files, flags, stdout, stderr];
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
   return `${corpus.name}-${digest}`;
 }
@@ -107,6 +120,8 @@ async function compileInto(corpus: Corpus, flags: readonly string[], workspace: 
   await runWell(build.makeCommand(availableParallelism()));
   for (const file of corpus.files) {
     const object = path.join(corpus.directory, build.objectOf(file));
+    keep(object, path.join(workspace, 'direct', `${file.source}.o`));
+    keep(`${object}.1`, path.join(workspace, 'direct-stripped', `${file.source}.o`));
     keep(`${object}.split`, path.join(workspace, 'split', `${file.source}.o`));
     keep(dependencyFileOf(object), path.join(workspace, 'direct', dependencyFileOf(`${file.source}.o`)));
   }
@@ -134,7 +149,7 @@ function sameWhenStripped({ object }: Step): readonly string[] {
     `objcopy --strip-debug ${object} ${object}.1`,
     `objcopy --strip-debug ${object}.split ${object}.2`,
     `cmp ${object}.1 ${object}.2`,
-    `rm ${object}.1 ${object}.2`,
+    `rm ${object}.2`,
   ];
 }
 
