@@ -6,20 +6,21 @@
  * same runs. All ways take turns within a round, and ratios are taken within a round, so that a machine
  * that slows down slows all of them. One build before the first round warms caches and starts the agent.
  *
- * The workers run in other process trees and are not counted. With --quick they are Debian's distccd with
- * ccache before its compilers: after the warming build they give the same bytes without compiling.
+ * The workers run in other process trees and are not counted. With --quick a proxy before them remembers
+ * what they answered: after the warming build it gives the same bytes without compiling.
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { formatHosts, LAUNCHERS, openClient } from '../test/rig/client.ts';
 import { START_DISTCCD, type Daemon, type Make } from '../test/rig/cluster.ts';
-import { PLAIN_ENVIRONMENT, Scratch } from '../test/rig/scratch.ts';
+import { Scratch } from '../test/rig/scratch.ts';
 import { copyCorpus, prepareCorpus, type Corpus } from './corpus/corpus.ts';
 import { PINS } from './corpus/pins.ts';
 import { cpuOfBuild, EMPTY, formatSummary, takeTurns, type Way } from './measure/client.ts';
 import { describeMachine } from './measure/machine.ts';
 import { startCountingProxy, type CountingProxy } from './measure/proxy.ts';
+import { startRememberingProxy, type RememberingProxy } from './measure/remembering-proxy.ts';
 import { summarize } from './measure/statistics.ts';
 import { formatTable } from './measure/table.ts';
 
@@ -30,7 +31,7 @@ const HELP = `client-cpu: client CPU per file and bytes on the wire
   --jobs N          make -jN (one per core)
   --workers MAKE    debian or ours (debian where it is installed)
   --in-tree         objects beside their sources, not in a build directory
-  --quick           workers remember objects (needs ccache and Debian's distccd)`;
+  --quick           after the first build, answers come from memory`;
 
 interface Options {
   readonly rounds: number;
@@ -57,6 +58,9 @@ const PREPROCESS: Way = {
 
 /** What ours is compared with. */
 const BASELINE = 'distcc, lzo';
+const HEADERS = 'manyhands, headers';
+/** What stands behind the host, by what is sent. Debian's own way of sending headers does not work. */
+const MODES = { plain: '', lzo: ',lzo', headers: ',cpp,lzo' };
 
 const options = parseOptions(process.argv.slice(2));
 console.log(`client-cpu, ${describeMode(options)}\n${await describeMachine()}`);
@@ -69,7 +73,7 @@ for (const { name } of PINS.filter((pin) => options.corpora.includes(pin.name)))
 
 async function measureCorpus(corpus: Corpus, scratch: Scratch, options: Options): Promise<void> {
   await using daemon = await startWorkers(scratch, options);
-  await using proxy = await startCountingProxy(daemon.port);
+  await using proxy = await (options.isQuick ? startRememberingProxy : startCountingProxy)(daemon.port);
   await using owner = new AsyncDisposableStack();
   const ways = [EMPTY, PREPROCESS, ...openClients({ proxy, jobs: options.jobs }, owner)];
   const rounds = await takeTurns(ways, options.rounds, (way) =>
@@ -81,14 +85,15 @@ async function measureCorpus(corpus: Corpus, scratch: Scratch, options: Options)
 interface Stage {
   readonly corpus: Corpus;
   readonly daemon: Daemon;
-  readonly proxy: CountingProxy;
+  readonly proxy: CountingProxy | RememberingProxy;
   readonly options: Options;
 }
 
 async function measureOnce(way: Way, { corpus, daemon, proxy, options }: Stage): Promise<Sample> {
-  const before = { bytes: proxy.bytes(), jobs: await daemon.counts() };
+  const countAnswers = async () => ('answers' in proxy ? proxy.answers() : (await daemon.counts()).ok);
+  const before = { bytes: proxy.bytes(), answers: await countAnswers() };
   const cpuMs = await cpuOfBuild(way, { corpus, ...options });
-  const compiled = (await daemon.counts()).ok - before.jobs.ok;
+  const compiled = (await countAnswers()) - before.answers;
   return { cpuMs, bytes: proxy.bytes() - before.bytes, compiled };
 }
 
@@ -109,7 +114,7 @@ function formatReport(corpus: Corpus, ways: readonly Way[], rounds: readonly Rou
     return [name, ...formatSummary(summarize(rounds.map((round) => cost(round, name)))), 'ms/file', ...wire];
   });
   const ratios = ways
-    .filter(({ client }) => client?.make === 'ours')
+    .filter(({ client, name }) => client?.make === 'ours' && name !== HEADERS)
     .map(({ name }) => {
       const ratio = (round: Round) => overPreprocess(round, name) / overPreprocess(round, BASELINE);
       return [
@@ -118,16 +123,18 @@ function formatReport(corpus: Corpus, ways: readonly Way[], rounds: readonly Rou
         'ratio',
       ];
     });
+  // Where the worker preprocesses, all that the client does is compared.
+  const whole = (round: Round) => overEmpty(round, HEADERS) / overEmpty(round, BASELINE);
+  if (ways.some(({ name }) => name === HEADERS)) {
+    const summary = summarize(rounds.map(whole));
+    ratios.push([`${HEADERS} : ${BASELINE}`, ...formatSummary(summary, 3), 'ratio']);
+  }
   const title = `${corpus.name} ${corpus.version}, ${files} files`;
   return formatTable([title, 'n', 'median', '90 %', 'unit', 'KiB', 'remote'], [...rows, ...ratios]);
 }
 
-async function startWorkers(scratch: Scratch, { workers, isQuick, jobs }: Options): Promise<Daemon> {
-  const remembering = {
-    PATH: `/usr/lib/ccache:${PLAIN_ENVIRONMENT['PATH']}`,
-    CCACHE_DIR: scratch.openDirectory('ccache'),
-  };
-  return START_DISTCCD[workers](scratch, { jobs: jobs + 2, env: isQuick ? remembering : {} });
+async function startWorkers(scratch: Scratch, { workers, jobs }: Options): Promise<Daemon> {
+  return START_DISTCCD[workers](scratch, { jobs: jobs + 2 });
 }
 
 /** Each client has a world, and so an agent, of its own. Programs that are not there are left out, by name. */
@@ -138,10 +145,11 @@ function openClients({ proxy, jobs }: { proxy: CountingProxy; jobs: number }, ow
       console.log(`without ${label}: ${LAUNCHERS[make]} is not there`);
       return [];
     }
-    return ['', ',lzo'].map((compression): Way => {
+    const modes = Object.entries(MODES).filter(([mode]) => make === 'ours' || mode !== 'headers');
+    return modes.map(([mode, compression]): Way => {
       const hosts = formatHosts([proxy], { limit: jobs + 2, compression });
       const client = owner.use(openClient(make, owner.use(new Scratch()), { hosts }));
-      return { name: `${label}, ${compression === '' ? 'plain' : 'lzo'}`, client, prefix: client.launcher };
+      return { name: `${label}, ${mode}`, client, prefix: client.launcher };
     });
   });
 }
@@ -178,6 +186,6 @@ function parseOptions(argv: readonly string[]): Options {
 
 function describeMode({ flags, jobs, workers, isInTree, isQuick }: Options): string {
   const where = isInTree ? 'objects beside sources' : 'objects in a build directory';
-  const how = isQuick ? 'remembering (ccache)' : 'compiling';
+  const how = isQuick ? 'remembered' : 'compiling';
   return `${flags.join(' ')}, make -j${jobs}, ${where}; workers: ${workers}, ${how}; CPU and bytes of the same runs`;
 }

@@ -66,8 +66,8 @@ export async function takeTurns<Sample>(
   return samples;
 }
 
-export function formatSummary({ n, median, low, high }: Summary): readonly string[] {
-  return [`${n}`, median.toFixed(2), `${low.toFixed(2)}..${high.toFixed(2)}`];
+export function formatSummary({ n, median, low, high }: Summary, digits = 2): readonly string[] {
+  return [`${n}`, median.toFixed(digits), `${low.toFixed(digits)}..${high.toFixed(digits)}`];
 }
 
 /** Asking for the agent's pid costs the agent a little; it does so in every round alike. */
