@@ -113,6 +113,28 @@ for (const compiler of ['gcc', 'g++', 'clang', 'clang++']) {
     });
   }
 
+  test(
+    `${compiler} lists dependencies as at the client, for targets of all sorts`,
+    needsPeer(compiler),
+    async () => {
+      const long = 'long/'.repeat(8);
+      for (const targets of [
+        ['-MT', 'one.o two.o', '-MQ', '$(odd) #three.o'],
+        ['-MT', `${long}one.o`, '-MT', `${long}two.o`, '-MT', `${long}three.o`],
+        ['-MQ', `${'x'.repeat(71)}.o`, '-MT', 'y.o'],
+      ]) {
+        const argv = [compiler, '-c', ...language, '-MD', ...targets, ...ABSOLUTE];
+        const here = await compileHere(argv, 'objects/b.o');
+        const there = await compileTree(daemon.port, {
+          argv: [...argv, '-o', 'objects/b.o'],
+          directory: work,
+          entries: await treeFor(compiler),
+        });
+        assert.equal(Buffer.from(there.dependencies ?? []).toString(), here.dependencies);
+      }
+    },
+  );
+
   test(`${compiler} complains of a tree as it does at the client`, needsPeer(compiler), async () => {
     for (const paths of [
       ['../src/bad.c', '-I../inc', `-I${project}/out`],
