@@ -9,6 +9,7 @@
  * 14: a NUL is a blank.
  */
 import type { ByteString } from '../base/byte-string.ts';
+import { CLASS, CLASSES, LINE, joinLines, latin1, Lines } from './lines.ts';
 import { trimBlanks } from './token.ts';
 
 /** What about the language decides how text is cut. */
@@ -31,33 +32,6 @@ export interface CutText {
   readonly isWhole: boolean;
 }
 
-const LINE = 0x0a;
-const CLASS = {
-  plain: 0,
-  line: 1,
-  quote: 2,
-  slash: 3,
-  name: 4,
-  digit: 5,
-  blank: 6,
-  hash: 7,
-  percent: 8,
-} as const;
-
-/** By byte: which of the above it begins. */
-const CLASSES = new Uint8Array(256);
-for (let byte = 0; byte < 256; byte++) {
-  const character = String.fromCharCode(byte);
-  if (/[A-Za-z_$\x80-\xff]/.test(character)) CLASSES[byte] = CLASS.name;
-  else if (/\d/.test(character)) CLASSES[byte] = CLASS.digit;
-  else if (/[ \t\v\f\r\0]/.test(character)) CLASSES[byte] = CLASS.blank;
-}
-CLASSES[LINE] = CLASS.line;
-CLASSES[0x22] = CLASSES[0x27] = CLASS.quote;
-CLASSES[0x2f] = CLASS.slash;
-CLASSES[0x23] = CLASS.hash;
-CLASSES[0x25] = CLASS.percent;
-
 /** What may stand before a string or a header's name, as far as it says which of both it is. */
 const MOST_TAIL = 200;
 const HEADER_BEFORE =
@@ -69,6 +43,7 @@ const MOST_DIRECTIVES = 300_000;
 
 export class Cutter {
   readonly #bytes: Buffer;
+  readonly #lines: Lines;
   readonly #dialect: Dialect;
   #at = 0;
   #hasLineComments = false;
@@ -78,6 +53,7 @@ export class Cutter {
 
   constructor(bytes: Buffer, dialect: Dialect) {
     this.#bytes = bytes;
+    this.#lines = new Lines(bytes);
     this.#dialect = dialect;
   }
 
@@ -130,7 +106,7 @@ export class Cutter {
           break;
         default:
           if (bytes[this.#at] === 0x5c) {
-            const joined = this.#joinedLine(this.#at);
+            const joined = this.#lines.joinedLine(this.#at);
             if (joined === undefined) isLineStart = false;
             this.#at = joined ?? this.#at + 1;
           } else {
@@ -149,7 +125,7 @@ export class Cutter {
   /** From behind the `#`, to its line's end. */
   #directive(): ByteString {
     const start = this.#at;
-    const end = this.#lineEnd(start);
+    const end = this.#lines.lineEnd(start);
     const line = latin1(this.#bytes, start, end);
     // Most have nothing to take out. A quote matters only where a comment or a joined line may hide in it.
     const isPlain =
@@ -176,7 +152,7 @@ export class Cutter {
       const byte = bytes[this.#at] ?? 0;
       if (byte === LINE) break;
       if (byte === 0x5c || byte === 0x2f) {
-        const end = byte === 0x5c ? this.#joinedLine(this.#at) : this.#commentEnd(this.#at);
+        const end = byte === 0x5c ? this.#lines.joinedLine(this.#at) : this.#commentEnd(this.#at);
         if (end === undefined) {
           this.#at++;
         } else {
@@ -216,43 +192,20 @@ export class Cutter {
     let end = at + 1;
     while (end < bytes.length && bytes[end] !== LINE) {
       if (bytes[end] === closing) return end + 1;
-      end = this.#skipJoins(end + 1);
+      end = this.#lines.skipJoins(end + 1);
     }
     return Math.min(end, bytes.length);
-  }
-
-  #lineEnd(from: number): number {
-    const end = this.#bytes.indexOf(LINE, from);
-    return end < 0 ? this.#bytes.length : end;
-  }
-
-  /** Past the joined lines' end, where the backslash at `at` joins two. */
-  #joinedLine(at: number): number | undefined {
-    let end = at + 1;
-    while (end < this.#bytes.length && CLASSES[this.#bytes[end] ?? 0] === CLASS.blank) end++;
-    return this.#bytes[end] === LINE ? end + 1 : undefined;
-  }
-
-  /** Past all backslashes at `at` that join lines. */
-  #skipJoins(at: number): number {
-    let end = at;
-    while (this.#bytes[end] === 0x5c) {
-      const next = this.#joinedLine(end);
-      if (next === undefined) break;
-      end = next;
-    }
-    return end;
   }
 
   /** Past the comment that begins at `at`, its line's end not included; undefined where none does. */
   #commentEnd(at: number): number | undefined {
     const bytes = this.#bytes;
-    const second = this.#skipJoins(at + 1);
+    const second = this.#lines.skipJoins(at + 1);
     if (bytes[second] === 0x2a) return this.#blockEnd(second + 1);
     if (bytes[second] !== 0x2f) return undefined;
     this.#hasLineComments = true;
-    let end = this.#lineEnd(second);
-    while (end < bytes.length && this.#endsJoined(end)) end = this.#lineEnd(end + 1);
+    let end = this.#lines.lineEnd(second);
+    while (end < bytes.length && this.#lines.endsJoined(end)) end = this.#lines.lineEnd(end + 1);
     return end;
   }
 
@@ -262,7 +215,7 @@ export class Cutter {
     // `*\` and `/` on the next line end it, too.
     let star = this.#starJoinFrom(from);
     while (star < end) {
-      const next = this.#skipJoins(star + 1);
+      const next = this.#lines.skipJoins(star + 1);
       if (next > star + 1 && this.#bytes[next] === 0x2f) return next + 1;
       star = this.#starJoinFrom(star + 1);
     }
@@ -280,25 +233,18 @@ export class Cutter {
     return found < 0 ? Number.MAX_SAFE_INTEGER : found;
   }
 
-  /** Whether the line that ends at `end` is joined with the next. */
-  #endsJoined(end: number): boolean {
-    let last = end - 1;
-    while (last >= 0 && CLASSES[this.#bytes[last] ?? 0] === CLASS.blank) last--;
-    return this.#bytes[last] === 0x5c;
-  }
-
   /** Past a string or character constant; one that stays open ends with its line. */
   #stringEnd(at: number): number {
     const bytes = this.#bytes;
     const quote = bytes[at];
-    let end = this.#skipJoins(at + 1);
+    let end = this.#lines.skipJoins(at + 1);
     while (end < bytes.length) {
       const byte = bytes[end];
       if (byte === LINE) return end;
       if (byte === quote) return end + 1;
-      end = this.#skipJoins(end + 1);
+      end = this.#lines.skipJoins(end + 1);
       // Lines are joined before anything is escaped.
-      if (byte === 0x5c && bytes[end] !== LINE) end = this.#skipJoins(end + 1);
+      if (byte === 0x5c && bytes[end] !== LINE) end = this.#lines.skipJoins(end + 1);
     }
     return bytes.length;
   }
@@ -306,9 +252,9 @@ export class Cutter {
   #name(): void {
     const bytes = this.#bytes;
     const start = this.#at;
-    let end = this.#skipJoins(start + 1);
+    let end = this.#lines.skipJoins(start + 1);
     for (let kind = CLASSES[bytes[end] ?? 0]; kind === CLASS.name || kind === CLASS.digit;) {
-      end = bytes[end + 1] === 0x5c ? this.#skipJoins(end + 1) : end + 1;
+      end = bytes[end + 1] === 0x5c ? this.#lines.skipJoins(end + 1) : end + 1;
       kind = CLASSES[bytes[end] ?? 0];
     }
     this.#at = Math.min(end, bytes.length);
@@ -330,7 +276,7 @@ export class Cutter {
 
   #number(): void {
     const bytes = this.#bytes;
-    let end = this.#skipJoins(this.#at + 1);
+    let end = this.#lines.skipJoins(this.#at + 1);
     let last = bytes[this.#at] ?? 0;
     for (;;) {
       const byte = bytes[end] ?? 0;
@@ -339,13 +285,13 @@ export class Cutter {
       const isSeparator = byte === 0x27 && this.#dialect.hasDigitSeparators && this.#isWordAt(end + 1);
       if (kind !== CLASS.name && kind !== CLASS.digit && byte !== 0x2e && !isSeparator && !isSign) break;
       last = byte;
-      end = this.#skipJoins(end + 1);
+      end = this.#lines.skipJoins(end + 1);
     }
     this.#at = Math.min(end, bytes.length);
   }
 
   #isWordAt(at: number): boolean {
-    const kind = CLASSES[this.#bytes[this.#skipJoins(at)] ?? 0];
+    const kind = CLASSES[this.#bytes[this.#lines.skipJoins(at)] ?? 0];
     return kind === CLASS.name || kind === CLASS.digit;
   }
 
@@ -354,18 +300,10 @@ export class Cutter {
     if (this.#at - start > 12) return false;
     const word = latin1(this.#bytes, start, this.#at);
     if (word !== 'import' && word !== 'module' && word !== 'export') return false;
-    const rest = latin1(this.#bytes, this.#at, this.#lineEnd(this.#at));
+    const rest = latin1(this.#bytes, this.#at, this.#lines.lineEnd(this.#at));
     return word === 'export' ? /^\s+(?:import|module)\b/.test(rest) : /^\s*(?:[\w.:<"]|;)/.test(rest);
   }
 }
 
 /** e, E, p, P: a sign after them belongs to the number. */
 const EXPONENTS: ReadonlySet<number> = new Set([0x65, 0x45, 0x70, 0x50]);
-
-function latin1(bytes: Buffer, start: number, end: number): ByteString {
-  return bytes.toString('latin1', start, end);
-}
-
-function joinLines(text: ByteString): ByteString {
-  return text.includes('\n') ? text.replaceAll(/\\[ \t\v\f\r\0]*\n/g, '') : text;
-}

@@ -14,7 +14,7 @@ import type { Translation } from './translation.ts';
 
 /** What compilers define whatever the processor is that they are to write for. */
 const STEADY =
-  /^__(?:cplusplus$|.*_[Hh](?:__)?$|DEFINED_\w+|[a-z_]*(?:size|wchar|ptrdiff|wint)_t|\w*_T(?:YPE)?_*$|OPTIMIZE__|x86_64__|i386__|iamcu__|[A-Z][a-z]\w*__$|VMS__$|BEOS__|GNUG__|sequent__|LP64__|ILP32__|CHAR_BIT__|STRICT_ANSI__|ELF__|(?:GNUC|STDC|SIZEOF|GLIBC|GNU|USE|need)_|has_)/;
+  /^__(?:cplusplus$|.*_[Hh](?:__)?$|(?:DEFINED|DISABLE)_\w+|[a-z_]*(?:size|wchar|ptrdiff|wint)_t|\w*_T(?:YPE)?_*$|OPTIMIZE(?:__)?$|x86_64__|i386__|iamcu__|[A-Z][a-z]\w*__$|VMS__$|BEOS__|GNUG__|sequent__|LP64__|ILP32__|CHAR_BIT__|STRICT_ANSI__|ELF__|(?:GNUC|STDC|SIZEOF|GLIBC|GNU|USE|need)_|has_)/;
 /** What has nothing to do with vectors, in the headers that gcc reads for general registers only. */
 const GENERAL =
   /^__(?:ADX|BMI2?|CET|CLDEMOTE|CLWB|CLFLUSHOPT|CLZERO|CMPCCXADD|CRC32|ENQCMD|FXSR|FSGSBASE|HRESET|LWP|LZCNT|MOVBE|MOVDIRI|MOVDIR64B|MWAITX?|PCONFIG|PKU|POPCNT|PREFETCHI|PRFCHW|PTWRITE|RAOINT|RDPID|RDRND|RDSEED|RTM|SERIALIZE|SGX|SHSTK|TBM|TSXLDTRK|UINTR|USER_MSR|WAITPKG|WBNOINVD|XSAVE|XSAVEC|XSAVEOPT|XSAVES)__$/;

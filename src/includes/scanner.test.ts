@@ -189,7 +189,7 @@ const CASES: readonly {
     name: 'macros that a stringized pragma brings back',
     files: {
       'a.c':
-        '#define P(x) _Pragma(#x)\n#define X\nP(push_macro("X"))\n#undef X\nP(pop_macro("X"))\n#ifdef X\n#endif\n',
+        '#define P(x) _Pragma(#x)\n#define X\nP(push_macro("X"))\n#undef X\nP(pop_macro("X"))\n#ifdef X\n#include "b.h"\n#endif\n',
     },
     gcc: 'odd-macro',
   },
@@ -198,6 +198,24 @@ const CASES: readonly {
     files: { 'a.c': '#pragma GCC target("avx2")\n#ifdef __AVX2__\n#include "b.h"\n#endif\n', 'b.h': '' },
     gcc: 'odd-macro',
     clang: 'a.c',
+  },
+  {
+    name: 'a group that may count or not, with nothing in it to be read',
+    files: {
+      'a.c': '#pragma GCC target("avx2")\n#ifndef __AVX__\n#define B\n#endif\n#include "b.h"\n',
+      'b.h': '',
+    },
+    gcc: 'a.c b.h',
+  },
+  {
+    name: 'what such a group may define',
+    files: {
+      'a.c':
+        '#pragma GCC target("avx2")\n#ifndef __AVX__\n#define B\n#endif\n#ifdef B\n#include "b.h"\n#endif\n',
+      'b.h': '',
+    },
+    gcc: 'odd-macro',
+    clang: 'a.c b.h',
   },
   {
     name: 'macros without a text that are gone',

@@ -9,7 +9,13 @@
  */
 import { fromText, type ByteString } from '../base/byte-string.ts';
 import { FILE_OPERATORS, isTrue, type ConditionContext } from './condition.ts';
-import type { ConditionText, Directive, IncludeDirective, IncludeWay } from './directive.ts';
+import type {
+  ConditionDirective,
+  ConditionText,
+  Directive,
+  IncludeDirective,
+  IncludeWay,
+} from './directive.ts';
 import { Doubt, type DoubtReason } from './doubt.ts';
 import { Expander } from './expand.ts';
 import type { DirectoryEntry } from './file-entry.ts';
@@ -275,7 +281,7 @@ class Walk implements ConditionContext {
           this.#macros.delete(directive.name);
           break;
         case 'if': {
-          const holds = this.#holds(directive.condition);
+          const holds = this.#holdsOrPasses(directives, at, directive);
           taken.push(holds);
           if (!holds) at = directive.next - 1;
           break;
@@ -319,6 +325,30 @@ class Walk implements ConditionContext {
 
   #objectToOpen(word: string): never {
     throw new Doubt('bad-directive', `#${word} alone in ${this.#current.typed}`);
+  }
+
+  /**
+   * As #holds(). A group of which nobody can say whether it counts is passed over, if nothing is read in it: what
+   * it sets is not known from there on. gcc's headers for processors are full of them.
+   */
+  #holdsOrPasses(directives: readonly Directive[], at: number, directive: ConditionDirective): boolean {
+    try {
+      return this.#holds(directive.condition);
+    } catch (error) {
+      const group = directives.slice(at + 1, directive.next);
+      const isWhole = directives[directive.next]?.kind === 'endif';
+      const isHarmless = group.every(
+        ({ kind }) => kind === 'options' || kind === 'define' || kind === 'undef',
+      );
+      if (!(error instanceof Doubt && error.reason === 'odd-macro' && isWhole && isHarmless)) throw error;
+      for (const one of group) {
+        if (one.kind === 'define') this.#macros.makeOdd(one.macro.name);
+        if (one.kind === 'undef') this.#macros.makeOdd(one.name);
+        if (one.kind === 'options' && one.way !== 'push' && one.way !== 'pop')
+          this.#macros.changeOptions(one.way === 'optimize' ? 'optimize' : 'target');
+      }
+      return false;
+    }
   }
 
   #holds(condition: ConditionText): boolean {
