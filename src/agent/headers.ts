@@ -73,7 +73,7 @@ export class Headers {
     const distrust = this.#distrusted.get(keyOf(job));
     if (distrust !== undefined) return err(distrust);
     const request: ScanRequest = {
-      command,
+      command: inBytes(command),
       compiler: invocation.compiler,
       compilerVersion: versionOf(invocation.compiler),
       directory: invocation.directory,
@@ -162,8 +162,20 @@ export class Headers {
   }
 }
 
+/** The scanner compares words with files' contents, which are bytes. */
+function inBytes(command: CompileCommand): CompileCommand {
+  // oxlint-disable-next-line no-control-regex -- every ASCII byte counts, control characters too
+  if (command.argv.every((word) => /^[\x00-\x7f]*$/.test(word))) return command;
+  const words = command.words.map((word) => ({
+    ...word,
+    texts: word.texts.map(fromText),
+    ...(word.operand !== undefined && { operand: fromText(word.operand) }),
+  }));
+  return { ...command, words, argv: command.argv.map(fromText), source: fromText(command.source) };
+}
+
 function keyOf({ command, caller }: HeadersJob): string {
-  return [caller.invocation.directory, command.source, command.output].map(fromText).join('\0');
+  return [caller.invocation.directory, command.source, command.output].join('\0');
 }
 
 /** What files have in them that means something else on another machine. */

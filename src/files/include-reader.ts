@@ -1,6 +1,7 @@
 /** The files of this machine, as the include scanner reads them. */
 import {
   closeSync,
+  constants,
   fstatSync,
   lstatSync,
   openSync,
@@ -36,11 +37,11 @@ export const INCLUDE_READER = {
     return undefined;
   },
 
-  names(path: string): readonly string[] {
+  names(path: string): readonly string[] | undefined {
     try {
       return readdirSync(path);
     } catch {
-      return [];
+      return undefined;
     }
   },
 
@@ -55,7 +56,8 @@ export const INCLUDE_READER = {
 };
 
 function readOnce(path: string): { readonly bytes: Uint8Array; readonly stat: Stats } | undefined {
-  const file = openSync(path, 'r');
+  // A pipe may have taken the file's place since: to open it would wait for a writer.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const before = fstatSync(file);
     if (!before.isFile()) return undefined;

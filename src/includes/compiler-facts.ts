@@ -5,9 +5,11 @@
  * Sources: GCC manual, "Preprocessor Options", -dD, -v; GCC's cpp manual, "Common Predefined Macros"; clang
  * language extensions, "Feature Checking Macros".
  */
-import { fromText, type ByteString } from '../base/byte-string.ts';
+import type { ByteString } from '../base/byte-string.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import { isFile, type Word } from '../command/words.ts';
+import type { Dialect } from './cutter.ts';
+import { Doubt } from './doubt.ts';
 import { Macro } from './macro.ts';
 
 export interface CompilerFacts {
@@ -15,8 +17,17 @@ export interface CompilerFacts {
   readonly builtins: ReadonlySet<ByteString>;
   /** Where it looks for headers in brackets, its own directories only. */
   readonly searchDirectories: readonly string[];
+  readonly language: LanguageFacts;
   /** Headers that it includes before the first line, by the names in their brackets. */
   readonly preincluded: readonly string[];
+}
+
+/** How it cuts texts, which depends on the standard and on its own age. */
+export interface LanguageFacts extends Dialect {
+  /** Two slashes begin a comment. */
+  readonly hasLineComments: boolean;
+  /** `#elifdef` is a directive. */
+  readonly hasNewBranches: boolean;
 }
 
 /** A question for the compiler: a text, and how to have it preprocessed. */
@@ -45,10 +56,27 @@ export const SOURCE_PLACE = '\0source';
 /** Macros that have no text to be listed; compilers differ in which of them they have. */
 const BUILTINS =
   `__FILE__ __LINE__ __INCLUDE_LEVEL__ __COUNTER__ __DATE__ __TIME__ __TIMESTAMP__ __BASE_FILE__ __FILE_NAME__
+  __FLT_EVAL_METHOD__
   __has_include __has_include_next __has_embed __has_attribute __has_cpp_attribute __has_c_attribute
   __has_declspec_attribute __has_builtin __has_constexpr_builtin __has_feature __has_extension __has_warning
   __is_identifier __is_target_arch __is_target_vendor __is_target_os __is_target_environment
   __is_target_variant_os __is_target_variant_environment __building_module _Pragma __identifier`.split(/\s+/);
+
+/** What becomes of each of these lines says how texts are cut. */
+const LANGUAGE_PROBE = String.raw`
+#define R @not_raw
+#define PROBE(...) THIRD(__VA_ARGS__, digits, other)
+#define THIRD(a, b, c, ...) c
+#define SLASHES 1 //2
+@raw R"()"
+@separator PROBE(1'0,0'0)
+@trigraph ??(
+@slashes SLASHES;
+#if 0
+#elifdef __FILE__
+@branch
+#endif
+`;
 
 const NOT_ASKED_EFFECTS: ReadonlySet<string> = new Set([
   'object',
@@ -92,10 +120,11 @@ function isAsked(word: Word, sourceIndex: number): boolean {
 /** @param command whose source's suffix says the language, as its words do. */
 export function askForFacts(key: string, command: CompileCommand): Question {
   const text = BUILTINS.flatMap((name, index) => [`#ifdef ${name}`, `@${index}`, '#endif']).join('\n');
+  const argv = questionArgv(command, ['-dD', '-v']).filter((word) => !/^--?pedantic/.test(word));
   return {
     key,
-    argv: questionArgv(command, ['-dD', '-v']),
-    text: `${text}\n`,
+    argv,
+    text: `${text}\n${LANGUAGE_PROBE}`,
     suffix: suffixOf(command.source),
   };
 }
@@ -140,8 +169,37 @@ export function readFacts({ isWell, stdout, stderr }: CompilerAnswer): CompilerF
     }
   }
   const names = preincluded.map((file) => nameIn(searchDirectories, file));
+  const language = readLanguage(stdout);
+  if (language === undefined) return undefined;
   if (macros.size === 0 || !builtins.has('__FILE__') || names.includes(undefined)) return undefined;
-  return { macros, builtins, searchDirectories, preincluded: names.filter((name) => name !== undefined) };
+  return {
+    macros,
+    builtins,
+    searchDirectories,
+    language,
+    preincluded: names.filter((name) => name !== undefined),
+  };
+}
+
+function readLanguage(stdout: ByteString): LanguageFacts | undefined {
+  const said = (name: string): string => new RegExp(`^@${name} *(.*)$`, 'm').exec(stdout)?.[1] ?? '';
+  const raw = said('raw');
+  const separator = said('separator');
+  const trigraph = said('trigraph');
+  const slashes = said('slashes');
+  const isKnown =
+    /^(?:R"\(\)"|@not_raw *"\(\)")$/.test(raw) &&
+    /^(?:digits|other)$/.test(separator) &&
+    /^(?:\?\?\(|\[)$/.test(trigraph) &&
+    /^1(?: ?\/\/2)? *;$/.test(slashes);
+  if (!isKnown) return undefined;
+  return {
+    hasRawStrings: raw.startsWith('R'),
+    hasDigitSeparators: separator === 'digits',
+    hasTrigraphs: trigraph === '[',
+    hasLineComments: !slashes.includes('//'),
+    hasNewBranches: /^@branch$/m.test(stdout),
+  };
 }
 
 function nameIn(directories: readonly string[], file: string): string | undefined {
@@ -174,24 +232,28 @@ export function readAnswers(
   return answers;
 }
 
-/** For the macros of a command: -D and -U in order, those for the preprocessor's own ears last. */
+/**
+ * For the macros of a command: -D and -U in order, those for the preprocessor's own ears last.
+ *
+ * @throws {Doubt} where something else is said to the preprocessor, or it cannot be understood.
+ */
 export function definitionsOf({ words }: CompileCommand): readonly Definition[] {
   const own = words.flatMap(({ option, operand = '' }) =>
     option?.name === '-D' || option?.name === '-U' ? [`${option.name}${operand}`] : [],
   );
-  const handedOn = words.flatMap(({ option, operand = '' }) =>
-    option?.effect === 'to-preprocessor'
-      ? option.attachment === 'joined'
-        ? operand.split(',')
-        : [operand]
-      : [],
-  );
-  return [...own, ...handedOn.filter((word) => /^-[DU]./s.test(word))].flatMap(
-    (word): readonly Definition[] => {
-      const operand = fromText(word.slice(2).trimStart());
-      if (word.startsWith('-U')) return [{ undefined: operand }];
-      const macro = Macro.parseOption(operand);
-      return macro === undefined ? [] : [macro];
-    },
-  );
+  return [...own, ...words.flatMap(handedOn)].flatMap((word): readonly Definition[] => {
+    const operand = word.slice(2);
+    if (word.startsWith('-U')) return [{ undefined: operand }];
+    const macro = Macro.parseOption(operand);
+    return macro === undefined ? [] : [macro];
+  });
+}
+
+/** -D and -U that are put into -Wp, and -Xpreprocessor. */
+function handedOn({ option, operand = '', texts }: Word): readonly ByteString[] {
+  if (option?.effect !== 'to-preprocessor') return [];
+  if (/^-MM?D(?:,|$)|^-M[FTQ],|^-MP$/.test(operand) && option.attachment === 'joined') return [];
+  const words = option.attachment === 'joined' ? operand.split(',') : [operand];
+  if (!words.every((word) => /^-[DU]./s.test(word))) throw new Doubt('preprocessor-options', texts.join(' '));
+  return words;
 }

@@ -2,38 +2,36 @@
  * The conditions of `#if` and `#elif`: integers of 64 bits, signed or not, as the compiler computes them.
  *
  * Conditions are computed for their truth alone, and what a short circuit leaves out is read but does not
- * count: a division by zero there is none.
+ * count: a division by zero there is none. Their numbers are in constant.ts.
  *
  * Source: C17 6.10.1; GCC's cpp manual, "Conditional Syntax"; cppinternals for what `defined` does inside of macros.
  */
 import type { ByteString } from '../base/byte-string.ts';
+import { readCharacter, readNumber, shift, truth, wrap, type Value } from './constant.ts';
 import { Doubt } from './doubt.ts';
 import { Expander, type MacroTable } from './expand.ts';
-import type { Token } from './token.ts';
+import { trimBlanks, type Token } from './token.ts';
 
 export interface ConditionContext extends MacroTable {
   /** Whether `#ifdef` holds. */
   isDefined(name: ByteString): boolean;
-  /** `__has_include` and what is like it: whether there is such a file. `name` has its quotes or brackets. */
-  hasFile(operator: ByteString, name: ByteString): boolean;
-  /** What the compiler says to `__has_builtin(x)` and the like; undefined where `name` is no such operator. */
+  /**
+   * `__has_include` and what is like it: whether there is such a file. `name` has its quotes or brackets.
+   *
+   * @param counts or whether it is left out by a short circuit.
+   */
+  hasFile(operator: ByteString, name: ByteString, counts: boolean): boolean;
+  /** What the compiler says to `__has_builtin(x)` and the like. */
   ask(operator: ByteString, operand: ByteString): bigint;
+  /** What computed tokens say as a header's name, in its quotes or brackets. */
+  nameHeader(tokens: readonly Token[]): ByteString;
   /** Whether a name asks the compiler about itself. */
   isQuery(name: ByteString): boolean;
   /** `true`, `and`, `not` and the like are operators and values, as in C++. */
   readonly hasWords: boolean;
 }
 
-interface Value {
-  readonly bits: bigint;
-  readonly isUnsigned: boolean;
-}
-
-export const FILE_OPERATORS: ReadonlySet<string> = new Set([
-  '__has_include',
-  '__has_include_next',
-  '__has_embed',
-]);
+export const FILE_OPERATORS: ReadonlySet<string> = new Set(['__has_include', '__has_include_next']);
 
 const WORDS: Readonly<Record<string, string>> = {
   and: '&&',
@@ -68,6 +66,10 @@ const STRENGTH: Readonly<Record<string, number>> = {
   '%': 10,
 };
 
+/** Parentheses and signs in one another. */
+const DEEPEST = 300;
+const MOST_SHOWN = 200;
+
 /** @throws {Doubt} when it is no condition, or cannot be computed here. */
 export function isTrue(tokens: readonly Token[], context: ConditionContext): boolean {
   return new Condition(tokens, context).whole().bits !== 0n;
@@ -78,6 +80,7 @@ class Condition {
   readonly #tokens: Expander;
   readonly #all: readonly Token[];
   #ahead: Token | undefined;
+  #depth = 0;
 
   constructor(tokens: readonly Token[], context: ConditionContext) {
     this.#context = context;
@@ -97,13 +100,7 @@ class Condition {
   }
 
   #fail(): never {
-    throw new Doubt(
-      'bad-condition',
-      this.#all
-        .map(({ text, isSpaced }) => (isSpaced ? ' ' : '') + text)
-        .join('')
-        .trim(),
-    );
+    throw new Doubt('bad-condition', spell(this.#all.slice(0, MOST_SHOWN)).slice(0, MOST_SHOWN));
   }
 
   #sign(): string {
@@ -123,6 +120,13 @@ class Condition {
   }
 
   #choice(counts: boolean): Value {
+    if (++this.#depth > DEEPEST) this.#fail();
+    const value = this.#chosen(counts);
+    this.#depth--;
+    return value;
+  }
+
+  #chosen(counts: boolean): Value {
     const condition = this.#binary(1, counts);
     if (this.#sign() !== '?') return condition;
     const holds = condition.bits !== 0n;
@@ -182,9 +186,8 @@ class Condition {
       case '*':
         return wrap(a * b, isUnsigned);
       case '<<':
-        return shift(left, right, 1n);
       case '>>':
-        return shift(left, right, -1n);
+        return shift(left, right, operator === '<<') ?? (counts ? this.#fail() : left);
       default:
         if (b === 0n) return counts ? this.#fail() : { bits: 0n, isUnsigned };
         return wrap(operator === '/' ? a / b : a % b, isUnsigned);
@@ -192,6 +195,13 @@ class Condition {
   }
 
   #unary(counts: boolean): Value {
+    if (++this.#depth > DEEPEST) this.#fail();
+    const value = this.#signed(counts);
+    this.#depth--;
+    return value;
+  }
+
+  #signed(counts: boolean): Value {
     const operator = this.#sign();
     switch (operator) {
       case '!':
@@ -238,7 +248,9 @@ class Condition {
     this.#advance();
     // A name that is no macro is 0; with arguments it is nothing.
     if (this.#sign() === '(') this.#fail();
-    return truth(this.#context.hasWords && name === 'true');
+    // In C it depends on the standard's age, and on the compiler's.
+    if (name === 'true' && !this.#context.hasWords && counts) this.#fail();
+    return truth(name === 'true');
   }
 
   #defined(): Value {
@@ -254,7 +266,7 @@ class Condition {
   #file(operator: ByteString, counts: boolean): Value {
     const name = this.#operand(true);
     this.#advance();
-    return truth(counts && this.#context.hasFile(operator, name));
+    return truth(this.#context.hasFile(operator, name, counts));
   }
 
   #query(operator: ByteString, counts: boolean): Value {
@@ -266,85 +278,25 @@ class Condition {
   /** What stands between the parentheses that follow. */
   #operand(isFile: boolean): ByteString {
     if (this.#tokens.nextPlain()?.text !== '(') this.#fail();
-    let depth = 1;
-    let text = '';
-    // Only a computed name is expanded: one in quotes or brackets stands for itself.
-    let take = (): Token | undefined => this.#tokens.nextPlain();
-    for (let token = take(); token !== undefined; token = take()) {
-      if (isFile && text === '' && token.kind === 'name') return this.#computedOperand(token);
-      if (token.kind === 'sign' && token.text === '(') depth++;
-      if (token.kind === 'sign' && token.text === ')' && --depth === 0) return text;
-      text += (token.isSpaced && text !== '' ? ' ' : '') + token.text;
-    }
-    return this.#fail();
-  }
-
-  #computedOperand(first: Token): ByteString {
-    const tokens = [first];
+    const tokens: Token[] = [];
     let depth = 1;
     for (let token = this.#tokens.nextPlain(); token !== undefined; token = this.#tokens.nextPlain()) {
-      if (token.text === '(') depth++;
-      if (token.text === ')' && --depth === 0) return joinName(new Expander(this.#context, tokens).rest());
+      if (token.kind === 'sign' && token.text === '(') depth++;
+      if (token.kind === 'sign' && token.text === ')' && --depth === 0)
+        return isFile ? this.#fileName(tokens) : spell(tokens);
       tokens.push(token);
     }
     return this.#fail();
   }
+
+  /** One that was written in quotes or brackets stands for itself. */
+  #fileName(tokens: readonly Token[]): ByteString {
+    const [first, ...others] = tokens;
+    const isWritten = first?.kind === 'string' && others.length === 0;
+    return isWritten ? first.text : this.#context.nameHeader(tokens);
+  }
 }
 
-/** What computed tokens say as a header's name, in its quotes or brackets. */
-export function joinName(tokens: readonly Token[]): ByteString {
-  return tokens.map(({ text, isSpaced }, index) => (isSpaced && index > 1 ? ' ' : '') + text).join('');
-}
-
-function truth(holds: boolean): Value {
-  return { bits: holds ? 1n : 0n, isUnsigned: false };
-}
-
-function wrap(bits: bigint, isUnsigned: boolean): Value {
-  return { bits: isUnsigned ? BigInt.asUintN(64, bits) : BigInt.asIntN(64, bits), isUnsigned };
-}
-
-function shift(left: Value, right: Value, direction: bigint): Value {
-  let by = right.bits * direction;
-  if (by > 64n) by = 64n;
-  if (by < -64n) by = -64n;
-  return wrap(by >= 0n ? left.bits << by : left.bits >> -by, left.isUnsigned);
-}
-
-const NUMBER = /^(0[xX][\da-fA-F']+|0[bB][01']+|\d[\d']*)([uUlLzZwWbB]*)$/;
-
-function readNumber(text: ByteString): Value | undefined {
-  const [, digits = '', suffix = ''] = NUMBER.exec(text) ?? [];
-  const plain = digits.replaceAll("'", '');
-  if (plain === '') return undefined;
-  const isOctal = /^0\d/.test(plain);
-  if (isOctal && /[89]/.test(plain)) return undefined;
-  const bits = BigInt(isOctal ? `0o${plain.slice(1)}` : plain);
-  return wrap(bits, /u/i.test(suffix) || bits > 0x7fff_ffff_ffff_ffffn);
-}
-
-const ESCAPES: Readonly<Record<string, number>> = {
-  n: 10,
-  t: 9,
-  r: 13,
-  a: 7,
-  b: 8,
-  f: 12,
-  v: 11,
-  e: 27,
-  E: 27,
-};
-
-/** One plain character; others have values that depend on the machine. */
-function readCharacter(text: ByteString): Value | undefined {
-  const [, prefix = '', plain, escaped] = /^(u8|[uUL]?)'(?:([ -~])|\\([^]+))'$/.exec(text) ?? [];
-  if (plain !== undefined) return { bits: BigInt(plain.charCodeAt(0)), isUnsigned: false };
-  if (escaped === undefined) return undefined;
-  const code = /^[0-7]{1,3}$/.test(escaped)
-    ? Number.parseInt(escaped, 8)
-    : /^x[\da-fA-F]{1,2}$/.test(escaped)
-      ? Number.parseInt(escaped.slice(1), 16)
-      : (ESCAPES[escaped] ?? (/^["'\\?]$/.test(escaped) ? escaped.charCodeAt(0) : undefined));
-  if (code === undefined || (code > 127 && prefix !== '')) return undefined;
-  return code > 127 ? undefined : { bits: BigInt(code), isUnsigned: false };
+function spell(tokens: readonly Token[]): ByteString {
+  return trimBlanks(tokens.map(({ text, isSpaced }) => (isSpaced ? ' ' : '') + text).join(''));
 }

@@ -1,7 +1,8 @@
 /** One content of a file: its bytes, and what the scanner sees in them. */
 import { hash } from 'node:crypto';
+import type { Dialect } from './cutter.ts';
 import type { ScannedText } from './directive.ts';
-import { scanText, type Dialect } from './scan.ts';
+import { scanText } from './scan.ts';
 
 export class Content {
   readonly bytes: Uint8Array;

@@ -2,6 +2,7 @@
 import type { ByteString } from '../base/byte-string.ts';
 import type { DoubtReason } from './doubt.ts';
 import type { Macro } from './macro.ts';
+import type { Mark } from './mark.ts';
 import type { Token } from './token.ts';
 
 export type Directive =
@@ -13,8 +14,15 @@ export type Directive =
   | { readonly kind: 'once' }
   /** `#pragma push_macro("NAME")` and its counterpart. */
   | { readonly kind: 'push' | 'pop'; readonly name: ByteString }
+  /** `#pragma GCC target` and its like. */
+  | { readonly kind: 'options'; readonly way: OptionsWay }
+  /** `#line`: files have other names from here on. */
+  | { readonly kind: 'line' }
   /** Nobody knows what comes of it: only those who get there have to care. */
   | { readonly kind: 'doubt'; readonly reason: DoubtReason; readonly detail: string };
+
+/** Options are set aside, brought back, as they were at first, or changed. */
+export type OptionsWay = 'push' | 'pop' | 'reset' | 'general-registers' | 'target' | 'optimize';
 
 export type IncludeWay = 'include' | 'include_next' | 'import' | 'embed';
 
@@ -45,8 +53,7 @@ export interface ScannedText {
   readonly directives: readonly Directive[];
   /** The macro that hides all of the file once it is there. */
   readonly guard: ByteString | undefined;
-  /** What the whole file makes doubtful, wherever it stands in it. */
-  readonly marks: readonly DoubtReason[];
+  readonly marks: readonly Mark[];
   /** Macros that a `_Pragma` may change where we do not see it. */
   readonly pragmaMacros: readonly ByteString[];
   /** Each `NAME(x)` that may be a question to the compiler, or become one: `__has_builtin(x)`. */

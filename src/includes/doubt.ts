@@ -9,7 +9,10 @@ export const DOUBTS = {
   'bad-macro': 'A macro does not expand to anything that we understand',
   'odd-macro':
     'A condition or a header’s name stands on __LINE__, __COUNTER__, the time, or a macro that a _Pragma changes',
-  'odd-name': 'The name of a header is no text',
+  'odd-name': 'The name of a header is no text, or too long',
+  'odd-file':
+    'A name leads nowhere, or to something that is neither file nor directory, or that cannot be read',
+  unsteady: 'A file changes while it is looked at',
   'too-large': 'There is more of it than we look at',
   clock: 'A file has the date, the time, or its own age in it',
   'assembler-file': 'Assembler inside a file reads another file (.incbin, .include)',

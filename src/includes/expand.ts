@@ -2,14 +2,15 @@
  * Macro expansion, for what stands in conditions and in computed includes.
  *
  * A stack of token lists, as in gcc: a macro is out of use while its own list is on the stack, and a name
- * that is met meanwhile stays as it is for ever. Arguments are expanded apart, unless `#` or `##` takes them.
+ * that is met meanwhile stays as it is for ever. Arguments are expanded apart, unless `#` or `##` takes them (substitution.ts).
  *
  * Source: C17 6.10.3; GCC's cpp manual, "Macros", and cppinternals, "Macro Expansion Algorithm".
  */
 import type { ByteString } from '../base/byte-string.ts';
 import { Doubt } from './doubt.ts';
 import type { Macro } from './macro.ts';
-import { stringize, tokenize, type Token } from './token.ts';
+import { Arguments, Substitution, withLead } from './substitution.ts';
+import type { Token } from './token.ts';
 
 export interface MacroTable {
   /** A macro of that name, or undefined. */
@@ -28,8 +29,10 @@ interface Level {
   at: number;
 }
 
-/** Boost's deepest stay below 200; without a bound a few lines of text could keep us busy for ever. */
-const MOST_STEPS = 400_000;
+/** Without a bound a few lines of text could keep us busy for ever. */
+const MOST_STEPS = 1_000_000;
+/** Arguments in arguments. */
+const DEEPEST = 300;
 
 export class Expander {
   readonly #macros: MacroTable;
@@ -37,11 +40,21 @@ export class Expander {
   readonly #active = new Set<Macro>();
   /** Levels below this one belong to whoever collects arguments. */
   #floor = 0;
+  #depth = 0;
   #steps = 0;
+  /** What stands for nothing may leave a blank, of which compilers make different things. */
+  hasMetNothing = false;
+  /** Something was made a string. */
+  hasMadeString = false;
 
   constructor(macros: MacroTable, tokens: readonly Token[]) {
     this.#macros = macros;
     this.#levels.push({ tokens, macro: undefined, at: 0 });
+  }
+
+  /** Whether the token that came last was written in a macro. */
+  get isInMacro(): boolean {
+    return this.#levels.length > 1;
   }
 
   /** The next token, expanded; undefined at the end. */
@@ -50,7 +63,6 @@ export class Expander {
       const token = this.nextPlain();
       if (token === undefined) return undefined;
       if (token.kind !== 'name' || token.isFinal === true) return token;
-      if (++this.#steps > MOST_STEPS) throw new Doubt('bad-macro', `${token.text} expands to too much`);
       const macro = this.#macros.get(token.text);
       if (macro === undefined) {
         const special = this.#macros.special(token.text);
@@ -58,7 +70,7 @@ export class Expander {
         return { ...special, isSpaced: token.isSpaced, leads: token.leads };
       }
       if (this.#active.has(macro)) return { ...token, isFinal: true };
-      if (!macro.isFunctionLike) this.#enter(macro, withLead(macro.body, token));
+      if (!macro.isFunctionLike) this.#enter(macro, withLead(this.#objectBody(macro), token));
       else if (this.#peekIsOpening())
         this.#enter(macro, withLead(this.#substitute(macro, this.#collect(macro)), token));
       else return token;
@@ -73,6 +85,7 @@ export class Expander {
       const token = level.tokens[level.at];
       if (token !== undefined) {
         level.at++;
+        if (++this.#steps > MOST_STEPS) throw new Doubt('bad-macro', `${token.text} is too much`);
         return token;
       }
       if (this.#levels.length === this.#floor + 1) return undefined;
@@ -89,6 +102,7 @@ export class Expander {
   }
 
   #enter(macro: Macro, tokens: readonly Token[]): void {
+    if (tokens.length === 0) this.hasMetNothing = true;
     this.#active.add(macro);
     this.#levels.push({ tokens, macro, at: 0 });
   }
@@ -125,6 +139,11 @@ export class Expander {
     throw new Doubt('bad-macro', `the arguments of ${macro.name} do not end`);
   }
 
+  #objectBody(macro: Macro): readonly Token[] {
+    if (!macro.body.some(({ text }) => text === '##')) return macro.body;
+    return new Substitution(macro, new Arguments([], [], () => []), MOST_STEPS).run();
+  }
+
   #substitute(macro: Macro, collected: readonly Token[][]): Token[] {
     const { parameters, isVariadic } = macro;
     const most = parameters.length;
@@ -133,153 +152,23 @@ export class Expander {
     if (!isNone && (collected.length > most || tooFew))
       throw new Doubt('bad-macro', `${macro.name} is given ${collected.length} arguments`);
     const args = new Arguments(parameters, collected, (tokens) => this.#expandApart(tokens));
-    return new Substitution(macro, args).run();
+    this.hasMadeString ||= macro.body.some(({ text }) => text === '#');
+    const tokens = new Substitution(macro, args, MOST_STEPS - this.#steps).run();
+    this.#steps += tokens.length;
+    this.hasMetNothing ||= args.hasMetNothing;
+    return tokens;
   }
 
   #expandApart(tokens: readonly Token[]): Token[] {
+    if (this.#depth >= DEEPEST) throw new Doubt('bad-macro', 'arguments in arguments are too deep');
+    this.#depth++;
     const floor = this.#floor;
     this.#floor = this.#levels.length;
     this.#levels.push({ tokens, macro: undefined, at: 0 });
     const expanded = this.rest();
     while (this.#levels.length > this.#floor) this.#leave();
     this.#floor = floor;
+    this.#depth--;
     return expanded;
-  }
-}
-
-/** The first token stands where the macro's name or the parameter stood. */
-function withLead(tokens: readonly Token[], { leads }: Token): readonly Token[] {
-  const [first, ...others] = tokens;
-  return first === undefined || first.leads === leads ? tokens : [{ ...first, leads }, ...others];
-}
-
-class Arguments {
-  readonly #parameters: readonly ByteString[];
-  readonly #collected: readonly (readonly Token[])[];
-  readonly #expand: (tokens: readonly Token[]) => Token[];
-  readonly #expanded = new Map<number, readonly Token[]>();
-
-  constructor(
-    parameters: readonly ByteString[],
-    collected: readonly (readonly Token[])[],
-    expand: (tokens: readonly Token[]) => Token[],
-  ) {
-    this.#parameters = parameters;
-    this.#collected = collected;
-    this.#expand = expand;
-  }
-
-  /** -1 where it is none. */
-  indexOf({ kind, text }: Token): number {
-    return kind === 'name' ? this.#parameters.indexOf(text) : -1;
-  }
-
-  plain(index: number): readonly Token[] {
-    return this.#collected[index] ?? [];
-  }
-
-  expanded(index: number): readonly Token[] {
-    let tokens = this.#expanded.get(index);
-    if (tokens === undefined) {
-      tokens = this.#expand(this.plain(index));
-      this.#expanded.set(index, tokens);
-    }
-    return tokens;
-  }
-}
-
-/** One expansion of a function-like macro's body. */
-class Substitution {
-  readonly #body: readonly Token[];
-  readonly #macro: Macro;
-  readonly #args: Arguments;
-  /** What the next `##` joins to is nothing. */
-  #isLeftEmpty = false;
-
-  constructor(macro: Macro, args: Arguments) {
-    this.#macro = macro;
-    this.#body = macro.body;
-    this.#args = args;
-  }
-
-  run(from = 0, to = this.#body.length): Token[] {
-    const out: Token[] = [];
-    for (let at = from; at < to; at++) {
-      const token = this.#body[at];
-      if (token === undefined) break;
-      if (token.text === '##' && at > from) {
-        at = this.#paste(out, at);
-      } else if (token.text === '#' && this.#isParameter(at + 1)) {
-        out.push({ ...token, kind: 'string', text: stringize(this.#args.plain(this.#indexAt(++at))) });
-      } else if (token.text === '__VA_OPT__' && this.#macro.isVariadic && this.#body[at + 1]?.text === '(') {
-        const end = this.#closing(at + 1);
-        if (this.#hasVariadic()) out.push(...this.run(at + 2, end));
-        at = end;
-      } else if (this.#isParameter(at)) {
-        const index = this.#indexAt(at);
-        const isPasted = this.#body[at + 1]?.text === '##';
-        const tokens = isPasted ? this.#args.plain(index) : this.#args.expanded(index);
-        this.#isLeftEmpty = tokens.length === 0;
-        out.push(...withLead(tokens, token));
-      } else {
-        this.#isLeftEmpty = false;
-        out.push(token);
-      }
-    }
-    return out;
-  }
-
-  /** Joins what is there with what follows the `##` at `at`; gives the place of the last token used. */
-  #paste(out: Token[], at: number): number {
-    const token = this.#body[at + 1];
-    if (token === undefined) return at;
-    const isParameter = this.#isParameter(at + 1);
-    const right = isParameter ? this.#args.plain(this.#indexAt(at + 1)) : [token];
-    // GNU: a comma before the variadic arguments goes when there are none, and is not joined otherwise.
-    if (isParameter && this.#isVariadicAt(at + 1) && this.#body[at - 1]?.text === ',') {
-      if (right.length === 0) out.pop();
-      else out.push(...this.#args.expanded(this.#indexAt(at + 1)));
-      return at + 1;
-    }
-    const [first, ...others] = right;
-    if (first === undefined) return at + 1;
-    const left = this.#isLeftEmpty ? undefined : out.pop();
-    this.#isLeftEmpty = false;
-    if (left === undefined) {
-      out.push(...right);
-      return at + 1;
-    }
-    const [joined, excess] = tokenize(left.text + first.text);
-    if (joined === undefined || excess !== undefined)
-      throw new Doubt('bad-macro', `${left.text} ## ${first.text}`);
-    out.push({ ...joined, isSpaced: left.isSpaced, leads: left.leads }, ...others);
-    return at + 1;
-  }
-
-  #isParameter(at: number): boolean {
-    return this.#indexAt(at) >= 0;
-  }
-
-  #indexAt(at: number): number {
-    const token = this.#body[at];
-    return token === undefined ? -1 : this.#args.indexOf(token);
-  }
-
-  #isVariadicAt(at: number): boolean {
-    return this.#macro.isVariadic && this.#indexAt(at) === this.#macro.parameters.length - 1;
-  }
-
-  #hasVariadic(): boolean {
-    return this.#args.expanded(this.#macro.parameters.length - 1).length > 0;
-  }
-
-  #closing(opening: number): number {
-    let depth = 0;
-    for (let at = opening; at < this.#body.length; at++) {
-      const { text } = this.#body[at] ?? { text: '' };
-      if (text === '(') depth++;
-      if (text === ')' && --depth === 0) return at;
-    }
-    return this.#body.length;
   }
 }

@@ -13,6 +13,8 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { Content } from './content.ts';
+import { Doubt } from './doubt.ts';
+import { DirectoryEntry, FileEntry, type Absence, type Lookup } from './file-entry.ts';
 import type { FileStat, Reader } from './reader.ts';
 
 /** Linux stamps with the tick's time: 4 or 10 ms. */
@@ -20,78 +22,9 @@ const FINE_GRANULARITY_MS = 25;
 /** FAT counts in 2 s, others in 1 s: then stamps are whole seconds. */
 const COARSE_GRANULARITY_MS = 2500;
 
-/** A file that is read, under one of the names by which the compiler calls it. */
-export interface ReadFile {
-  readonly entry: FileEntry;
-  /** Relative to the directory of the call, where the command says so. */
-  readonly typed: string;
-}
-
-export class FileEntry {
-  readonly path: string;
-  readonly directory: DirectoryEntry;
-  stat: FileStat;
-  content: Content;
-  isThere = true;
-  isSettled = false;
-  generation = 0;
-  /** Counts how often another file has taken the name, whatever it says. */
-  identity = 0;
-  pass = 0;
-  #read: ReadFile | undefined;
-
-  constructor(directory: DirectoryEntry, path: string, found: { stat: FileStat; content: Content }) {
-    this.directory = directory;
-    this.path = path;
-    this.stat = found.stat;
-    this.content = found.content;
-  }
-
-  /** The same object for the same name, because thousands of answers hold it. */
-  readAs(typed: string): ReadFile {
-    if (this.#read?.typed !== typed) this.#read = { entry: this, typed };
-    return this.#read;
-  }
-
-  /** Equal for two names of one file. */
-  get identityKey(): string {
-    return `${this.stat.dev}:${this.stat.ino}`;
-  }
-}
-
-export class DirectoryEntry {
-  readonly path: string;
-  /** undefined where it is no directory, or none any more. */
-  stat: FileStat | undefined;
-  isSettled = false;
-  /** Holds a precompiled header. */
-  hasPrecompiled: boolean | undefined;
-  generation = 0;
-  pass = 0;
-  /** Names that are no file here; with a slash behind them, that are no directory. */
-  readonly absent = new Set<string>();
-  /** What came of each name that was looked up from here. */
-  readonly lookups = new Map<string, Lookup>();
-
-  constructor(path: string) {
-    this.path = path;
-  }
-}
-
-export type Lookup = Found | Absence;
-
-export interface Found {
-  readonly file: FileEntry;
-}
-
-/** There is no such file as long as that directory is of that generation. */
-export interface Absence {
-  readonly file?: undefined;
-  readonly holder: DirectoryEntry;
-  readonly generation: number;
-}
-
 const MOST_CONTENTS = 50_000;
+/** Names that are looked up are bounded by the kernel, too. */
+const MOST_PATH_BYTES = 4000;
 
 export class FileTree {
   readonly #reader: Reader;
@@ -102,6 +35,8 @@ export class FileTree {
   /** By device, inode and times, because one file may have several names. */
   readonly #contents = new Map<string, Content>();
   #pass = 1;
+  #lookups = 0;
+  #sizeBytes = 0;
   #identities = 0;
 
   constructor(reader: Reader, clock: Clock) {
@@ -110,7 +45,12 @@ export class FileTree {
   }
 
   get size(): number {
-    return this.#files.size + this.#directories.size;
+    return this.#files.size + this.#directories.size + this.#lookups / 10;
+  }
+
+  /** Of all that was read, even if it is forgotten: an upper bound. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
   }
 
   /** Changes when some name has come to lead to another file or directory. */
@@ -123,17 +63,23 @@ export class FileTree {
     this.#pass++;
   }
 
-  /** Looks a name up, which may have slashes in it. */
+  /**
+   * Looks a name up, which may have slashes in it.
+   *
+   * @throws {Doubt} where something is there that is neither there nor not.
+   */
   find(directory: DirectoryEntry, name: string): Lookup {
     const known = directory.lookups.get(name);
     if (known !== undefined && this.#holds(known)) return known;
     const found = this.#look(directory, name);
+    if (known === undefined) this.#lookups++;
     directory.lookups.set(name, found);
     return found;
   }
 
   /** @param path absolute; dots in it mean what they mean to the system. */
   findDirectory(path: string): DirectoryEntry | Absence {
+    checkName(path);
     const known = this.#directories.get(path);
     if (known !== undefined) {
       this.refreshDirectory(known);
@@ -146,15 +92,16 @@ export class FileTree {
   }
 
   findFile(path: string): Lookup {
+    checkName(path);
     const slash = path.lastIndexOf('/');
     const parent = slash <= 0 ? this.#root : this.findDirectory(path.slice(0, slash));
     return parent instanceof DirectoryEntry ? this.find(parent, path.slice(slash + 1)) : parent;
   }
 
-  /** Whether there is a precompiled header beside others. Part of the directory's generation once asked. */
-  hasPrecompiled(directory: DirectoryEntry): boolean {
+  /** Whether there may be a precompiled header in it. Part of the directory's generation once asked. */
+  mayHavePrecompiled(directory: DirectoryEntry): boolean {
     this.refreshDirectory(directory);
-    directory.hasPrecompiled ??= this.#reader.names(directory.path).some(isPrecompiled);
+    directory.hasPrecompiled ??= mayHavePrecompiled(this.#reader.names(directory.path));
     return directory.hasPrecompiled;
   }
 
@@ -201,6 +148,7 @@ export class FileTree {
   }
 
   #look(directory: DirectoryEntry, name: string): Lookup {
+    checkName(name);
     const slash = name.lastIndexOf('/');
     const parent = slash < 0 ? directory : this.findDirectory(join(directory.path, name.slice(0, slash)));
     if (!(parent instanceof DirectoryEntry)) return parent;
@@ -210,6 +158,7 @@ export class FileTree {
     const path = join(parent.path, base);
     const file = base === '' ? undefined : this.#fileAt(parent, path);
     if (file !== undefined) return { file };
+    this.#objectToOdd(path);
     parent.absent.add(base);
     return absenceIn(parent);
   }
@@ -223,8 +172,20 @@ export class FileTree {
     known.pass = 0;
     this.refreshDirectory(known);
     if (known.stat !== undefined) return known;
+    this.#objectToOdd(path);
     parent.absent.add(key);
     return absenceIn(parent);
+  }
+
+  /**
+   * An absence holds until its directory changes. That is not true of a link, whose target comes and goes
+   * elsewhere, nor of a file that may not be read; and what a pipe or a device has to say nobody can know.
+   */
+  #objectToOdd(path: string): void {
+    const stat = this.#reader.stat(path);
+    const isPlain = stat === undefined || stat.isDirectory() || stat.isFile();
+    const isReadable = stat?.isFile() !== true || this.#reader.read(path) !== undefined;
+    if (!isPlain || !isReadable || this.#reader.link(path) !== undefined) throw new Doubt('odd-file', path);
   }
 
   #fileAt(parent: DirectoryEntry, path: string): FileEntry | undefined {
@@ -271,6 +232,7 @@ export class FileTree {
     const read = this.#reader.read(path);
     if (read === undefined) return undefined;
     const content = new Content(read.bytes);
+    this.#sizeBytes += read.bytes.length;
     if (this.#isSettled(read.stat)) {
       if (this.#contents.size >= MOST_CONTENTS) this.#contents.clear();
       this.#contents.set(keyOf(read.stat), content);
@@ -290,21 +252,22 @@ export class FileTree {
   #searchAgain(directory: DirectoryEntry): void {
     if (directory.absent.size === 0 && directory.hasPrecompiled === undefined) return;
     const names = this.#reader.names(directory.path);
-    const isListed = new Set(names);
+    const isListed = names && new Set(names);
     let isOther = false;
     for (const key of directory.absent) {
       const wantsDirectory = key.endsWith('/');
       const name = wantsDirectory ? key.slice(0, -1) : key;
-      if (!isListed.has(name)) continue;
-      const stat = this.#reader.stat(join(directory.path, name));
-      if (wantsDirectory ? stat?.isDirectory() !== true : stat?.isFile() !== true) continue;
+      if (isListed?.has(name) === false) continue;
+      // Where names cannot be listed, all that changed is for the one who looks it up again.
+      const stat = isListed && this.#reader.stat(join(directory.path, name));
+      if (wantsDirectory ? stat?.isFile() === true : stat?.isDirectory() === true) continue;
       directory.absent.delete(key);
       isOther = true;
     }
     if (directory.hasPrecompiled !== undefined) {
-      const hasPrecompiled = names.some(isPrecompiled);
-      isOther ||= hasPrecompiled !== directory.hasPrecompiled;
-      directory.hasPrecompiled = hasPrecompiled;
+      const before = directory.hasPrecompiled;
+      directory.hasPrecompiled = mayHavePrecompiled(names);
+      isOther ||= directory.hasPrecompiled !== before;
     }
     if (isOther) directory.generation++;
   }
@@ -334,8 +297,13 @@ function keyOf({ dev, ino, size, mtimeMs, ctimeMs }: FileStat): string {
   return `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`;
 }
 
-function isPrecompiled(name: string): boolean {
-  return name.endsWith('.gch') || name.endsWith('.pch');
+function mayHavePrecompiled(names: readonly string[] | undefined): boolean {
+  return names?.some((name) => name.endsWith('.gch') || name.endsWith('.pch')) ?? true;
+}
+
+/** @throws {Doubt} for a name that the system does not take. */
+function checkName(name: string): void {
+  if (name.length > MOST_PATH_BYTES || name.includes('\0')) throw new Doubt('odd-name', name.slice(0, 100));
 }
 
 export function join(directory: string, name: string): string {

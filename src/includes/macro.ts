@@ -1,6 +1,7 @@
 /** Macros: what `#define` and `-D` say. Most are never used, so a text is cut into tokens at its first use. */
 import type { ByteString } from '../base/byte-string.ts';
-import { tokenize, type Token } from './token.ts';
+import { Doubt } from './doubt.ts';
+import { tokenize, trimBlanks, type Token } from './token.ts';
 
 /** What follows the name in `#define`. */
 const PARAMETERS = /^\(([^)]*)\)/;
@@ -21,16 +22,25 @@ export class Macro {
 
   /** As in `#define`, without that word; undefined where it is none. */
   static parse(text: ByteString): Macro | undefined {
-    const trimmed = text.trimStart();
+    const trimmed = trimBlanks(text);
     const name = NAME.exec(trimmed)?.[0];
     return name === undefined ? undefined : new Macro(name, trimmed.slice(name.length));
   }
 
-  /** As in `-D`: `NAME`, `NAME=BODY` or `NAME(A,B)=BODY`. */
+  /**
+   * As in `-D`: `NAME`, `NAME=BODY` or `NAME(A,B)=BODY`.
+   *
+   * @throws {Doubt} where it has lines or comments, of which compilers make different things.
+   */
   static parseOption(operand: ByteString): Macro | undefined {
     const equals = operand.indexOf('=');
-    if (equals < 0) return Macro.parse(`${operand} 1`);
-    return Macro.parse(`${operand.slice(0, equals)} ${operand.slice(equals + 1)}`);
+    const text = equals < 0 ? `${operand} 1` : `${operand.slice(0, equals)} ${operand.slice(equals + 1)}`;
+    const signs = /[\n\r]|\/[/*]/.test(text) ? tokenize(text) : [];
+    const isComment = signs.some(
+      (sign, at) => sign.text === '/' && !signs[at + 1]?.isSpaced && /^[/*]/.test(signs[at + 1]?.text ?? ''),
+    );
+    if (isComment || /[\n\r]/.test(text)) throw new Doubt('preprocessor-options', `-D${operand}`);
+    return Macro.parse(text);
   }
 
   get isFunctionLike(): boolean {
@@ -59,12 +69,20 @@ export class Macro {
 
   #read(): readonly Token[] {
     const [list, inside = ''] = PARAMETERS.exec(this.#text) ?? [''];
-    this.#body = tokenize(this.#text.slice(list.length));
-    const names = inside.split(',').map((name) => name.trim());
+    const [first, ...others] = tokenize(this.#text.slice(list.length)).map(withoutDigraph);
+    // What stands before the body is not part of it.
+    this.#body = first === undefined ? [] : [{ ...first, isSpaced: false, leads: false }, ...others];
+    const names = inside.split(',').map(trimBlanks);
     const last = names.at(-1) ?? '';
     this.#isVariadic = last.endsWith('...');
-    if (this.#isVariadic) names.splice(-1, 1, last === '...' ? '__VA_ARGS__' : last.slice(0, -3).trim());
-    this.#parameters = inside.trim() === '' ? [] : names;
+    if (this.#isVariadic) names.splice(-1, 1, trimBlanks(last.slice(0, -3)) || '__VA_ARGS__');
+    this.#parameters = trimBlanks(inside) === '' ? [] : names;
     return this.#body;
   }
+}
+
+/** `%:` is `#`, where it has a meaning. */
+function withoutDigraph(token: Token): Token {
+  if (token.text === '%:') return { ...token, text: '#' };
+  return token.text === '%:%:' ? { ...token, text: '##' } : token;
 }

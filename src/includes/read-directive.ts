@@ -1,27 +1,29 @@
 /** The text of one directive → what it means. */
 import type { ByteString } from '../base/byte-string.ts';
-import type { ConditionText, Directive, IncludeWay } from './directive.ts';
+import type { ConditionText, Directive, IncludeWay, OptionsWay } from './directive.ts';
 import { Macro } from './macro.ts';
-import { tokenize } from './token.ts';
+import { MOST_BYTES, tokenize, trimBlanks, type Token } from './token.ts';
 
 const NAME = /^[A-Za-z_$\x80-\xff][\w$\x80-\xff]*/;
 const ALWAYS: ConditionText = { kind: 'always' };
 
 /**
  * @param text without `#`, comments and joined lines, and without white space around it.
- * @returns undefined for what does not matter to which files are read: `#error`, `#line`, most `#pragma`.
+ * @returns undefined for what does not matter to which files are read: `#error`, most `#pragma`.
  */
 export function readDirective(text: ByteString): Directive | undefined {
   const name = NAME.exec(text)?.[0] ?? '';
-  const rest = text.slice(name.length).trimStart();
+  const rest = trimBlanks(text.slice(name.length));
   switch (name) {
     case 'define': {
       const macro = Macro.parse(rest);
-      return macro && { kind: 'define', macro };
+      return macro === undefined || isSpelledOut(rest) ? doubt(text) : { kind: 'define', macro };
     }
     case 'undef': {
       const undefined_ = NAME.exec(rest)?.[0];
-      return undefined_ === undefined ? undefined : { kind: 'undef', name: undefined_ };
+      return undefined_ === undefined || isSpelledOut(rest)
+        ? doubt(text)
+        : { kind: 'undef', name: undefined_ };
     }
     case 'include':
     case 'include_next':
@@ -44,9 +46,20 @@ export function readDirective(text: ByteString): Directive | undefined {
       return { kind: 'endif' };
     case 'pragma':
       return readPragma(rest);
+    case 'line':
+      return { kind: 'line' };
     default:
-      return undefined;
+      return /^\d/.test(text) ? { kind: 'line' } : undefined;
   }
+}
+
+/** Whether the name goes on with `\u00e4`, which is the same as the letter. */
+function isSpelledOut(rest: ByteString): boolean {
+  return rest[NAME.exec(rest)?.[0].length ?? 0] === '\\';
+}
+
+function doubt(detail: ByteString): Directive {
+  return { kind: 'doubt', reason: 'bad-directive', detail: detail.slice(0, 200) };
 }
 
 function condition(kind: 'if' | 'elif' | 'else', text: ConditionText): Directive {
@@ -55,30 +68,62 @@ function condition(kind: 'if' | 'elif' | 'else', text: ConditionText): Directive
 
 function readDefined(rest: ByteString, holds: boolean): ConditionText {
   const name = NAME.exec(rest)?.[0];
-  return name === undefined ? { kind: 'expression', tokens: [] } : { kind: 'defined', name, holds };
+  return name === undefined || isSpelledOut(rest)
+    ? { kind: 'expression', tokens: [] }
+    : { kind: 'defined', name, holds };
 }
 
 /** Many ask for one macro only. */
-const SIMPLE = /^(!?)\s*defined\s*(?:\(\s*([A-Za-z_]\w*)\s*\)|\s([A-Za-z_]\w*))$/;
+const SIMPLE = /^(!?)[ \t]*defined[ \t]*(?:\([ \t]*([A-Za-z_]\w*)[ \t]*\)|[ \t]([A-Za-z_]\w*))$/;
+/** A header's name in its quotes or brackets is one token there. */
+const FILE_OPERAND =
+  /(__has_include(?:_next)?[ \t\v\f\0]*\([ \t\v\f\0]*)("[^"]{0,4096}"|<[^>]{0,4096}>)(?=[ \t\v\f\0]*\))/g;
 
+/** No tokens are no condition: a doubt, where it is computed. */
 function readExpression(rest: ByteString): ConditionText {
   const [, not, bracketed, bare] = SIMPLE.exec(rest) ?? [];
   const name = bracketed ?? bare;
   if (name !== undefined) return { kind: 'defined', name, holds: not === '' };
-  return { kind: 'expression', tokens: tokenize(rest) };
+  if (rest.length > MOST_BYTES) return { kind: 'expression', tokens: [] };
+  if (!rest.includes('__has_include')) return { kind: 'expression', tokens: tokenize(rest) };
+  const lists: (readonly Token[])[] = [];
+  let from = 0;
+  for (const { index, 1: before = '', 2: header = '' } of rest.matchAll(FILE_OPERAND)) {
+    const start = index + before.length;
+    lists.push(tokenize(rest.slice(from, start)));
+    lists.push([{ kind: 'string', text: header, isSpaced: false, leads: false }]);
+    from = start + header.length;
+  }
+  lists.push(tokenize(rest.slice(from)));
+  return { kind: 'expression', tokens: lists.flat() };
 }
 
 function readInclude(way: IncludeWay, rest: ByteString): Directive {
   const header = /^(?:"[^"]*"|<[^>]*>)/.exec(rest)?.[0];
+  if (header === undefined && rest.length > MOST_BYTES) return doubt(rest);
   return { kind: 'include', way, header, tokens: header === undefined ? tokenize(rest) : [] };
 }
 
+const OPTION_WAYS: Readonly<Record<string, OptionsWay>> = {
+  push_options: 'push',
+  pop_options: 'pop',
+  reset_options: 'reset',
+  target: 'target',
+  optimize: 'optimize',
+};
+
 function readPragma(rest: ByteString): Directive | undefined {
   if (/^once\b/.test(rest)) return { kind: 'once' };
-  const [, way, name = ''] = /^(push|pop)_macro\s*\(\s*"([^"]*)"\s*\)/.exec(rest) ?? [];
-  if (way === 'push' || way === 'pop') return { kind: way, name };
+  const [, way, name] = /^(push|pop)_macro\b(?:\s*\(\s*"([^"]*)"\s*\))?/.exec(rest) ?? [];
+  if (way === 'push' || way === 'pop')
+    return name === undefined ? { kind: 'doubt', reason: 'odd-macro', detail: rest } : { kind: way, name };
+  const [, option] = /^GCC\s+(push_options|pop_options|reset_options|target|optimize)\b/.exec(rest) ?? [];
+  const isGeneral = /^GCC\s+target\s*\(\s*"general-regs-only"\s*\)/.test(rest);
+  const change = isGeneral ? 'general-registers' : OPTION_WAYS[option ?? ''];
+  if (change !== undefined) return { kind: 'options', way: change };
   if (/^GCC\s+dependency\b/.test(rest)) return { kind: 'doubt', reason: 'header-age', detail: rest };
   if (/^GCC\s+pch_preprocess\b/.test(rest))
     return { kind: 'doubt', reason: 'precompiled-header', detail: rest };
+  if (/^include_alias\b/.test(rest)) return doubt(rest);
   return /^clang\s+module\b/.test(rest) ? { kind: 'doubt', reason: 'modules', detail: rest } : undefined;
 }

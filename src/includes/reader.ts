@@ -4,8 +4,8 @@ export interface Reader {
   stat(path: string): FileStat | undefined;
   /** A regular file's whole content, with what stat() said when it was just that; undefined as there. */
   read(path: string): { readonly bytes: Uint8Array; readonly stat: FileStat } | undefined;
-  /** The names in a directory. */
-  names(path: string): readonly string[];
+  /** The names in a directory; undefined where they cannot be read, as the files in it still may. */
+  names(path: string): readonly string[] | undefined;
   /** The text of a symbolic link; undefined for what is none. */
   link(path: string): string | undefined;
 }

@@ -16,20 +16,20 @@ import type { ByteString } from '../base/byte-string.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import {
   askedWords,
-  askForFacts,
-  askQueries,
   definitionsOf,
-  readAnswers,
-  readFacts,
   type CompilerAnswer,
   type CompilerFacts,
   type Question,
 } from './compiler-facts.ts';
 import { Doubt, type DoubtReason } from './doubt.ts';
-import { FileTree, type DirectoryEntry, type FileEntry, type ReadFile } from './file-tree.ts';
+import type { DirectoryEntry, FileEntry, ReadFile } from './file-entry.ts';
+import { FileTree } from './file-tree.ts';
+import { asText } from './header-name.ts';
+import { Knowledge } from './knowledge.ts';
 import type { Reader } from './reader.ts';
 import { buildSearchPath, searchDirectoriesOf, type SearchDirectory } from './search-path.ts';
-import { MustAsk, walk, type Translation } from './walk.ts';
+import type { Translation } from './translation.ts';
+import { MustAsk, walk } from './walk.ts';
 
 export interface ScanRequest {
   readonly command: CompileCommand;
@@ -71,14 +71,6 @@ interface Remembered {
   readonly directoryGenerations: readonly number[];
 }
 
-/** What is known of a compiler with certain options. */
-interface Knowledge {
-  facts: CompilerFacts | 'silent' | undefined;
-  readonly answers: Map<ByteString, bigint>;
-  /** Put to the compiler, and not answered yet or in vain. */
-  asked: readonly ByteString[];
-}
-
 /** All of them change where headers are looked for. */
 const SEARCH_VARIABLES = [
   'CPATH',
@@ -95,17 +87,23 @@ const PREPROCESSOR_OPTIONS: ReadonlySet<string> = new Set([
   '-Xclang',
 ]);
 
+/** Options without a row of their own that change how texts are read, or where headers are looked for. */
+const NOT_FOLLOWED =
+  /^-(?:fms-|fno-operator-names|fmodule|fpch|fpreprocess|fdirectives-only|fextended-identifiers|fno-dollars|fmax-include-depth|working-directory|include-pch|imsvc)/;
+/** They may change what the compiler says of itself. */
+const COMPILER_VARIABLES = ['PATH', 'COMPILER_PATH', 'GCC_EXEC_PREFIX', 'CCC_OVERRIDE_OPTIONS', 'SDKROOT'];
+
 /** References to files and directories: 16 bytes each. */
 const MOST_REFERENCES = 6_000_000;
-const MOST_KNOWN = 2000;
 const MOST_ENTRIES = 400_000;
+const MOST_BYTES = 1 << 30;
 
 export class Scanner {
   readonly #reader: Reader;
   readonly #clock: Clock;
   #tree: FileTree;
   readonly #remembered = new Map<string, Remembered>();
-  readonly #known = new Map<string, Knowledge>();
+  readonly #knowledge = new Knowledge();
   #references = 0;
 
   constructor(reader: Reader, clock: Clock) {
@@ -117,7 +115,7 @@ export class Scanner {
   /** The file system is looked at anew. */
   openPass(): void {
     this.#tree.openPass();
-    if (this.#tree.size <= MOST_ENTRIES) return;
+    if (this.#tree.size <= MOST_ENTRIES && this.#tree.sizeBytes <= MOST_BYTES) return;
     this.#tree = new FileTree(this.#reader, this.#clock);
     this.#remembered.clear();
   }
@@ -125,7 +123,8 @@ export class Scanner {
   scan(request: ScanRequest): ScanAnswer {
     const { command, compiler, compilerVersion, directory } = request;
     try {
-      const key = [compiler, compilerVersion, directory, ...inputWords(command)].join('\0');
+      const variables = variablesOf(request);
+      const key = [compiler, compilerVersion, directory, ...variables, ...inputWords(command)].join('\0');
       const before = this.#remembered.get(key);
       if (before !== undefined && this.#holds(before)) return { kind: 'closure', closure: before.closure };
       return this.#scanAnew(key, request);
@@ -137,17 +136,10 @@ export class Scanner {
 
   /** What the compiler said to a question. */
   learn(key: string, answer: CompilerAnswer): void {
-    const knowledge = this.#known.get(key);
-    if (knowledge === undefined) return;
-    if (knowledge.facts === undefined) {
-      knowledge.facts = readFacts(answer) ?? 'silent';
-      return;
-    }
-    for (const [query, value] of readAnswers(knowledge.asked, answer) ?? [])
-      knowledge.answers.set(query, value);
+    this.#knowledge.learn(key, answer);
   }
 
-  /** Changes when some name has come to lead elsewhere; each new directory counts, too. */
+  /** Changes when some name has come to lead elsewhere. */
   get epoch(): number {
     return this.#tree.identities;
   }
@@ -176,21 +168,22 @@ export class Scanner {
 
   #scanAnew(key: string, request: ScanRequest): ScanAnswer {
     const { command, directory } = request;
-    objectTo(request);
+    objectTo(command);
     const typed = searchDirectoriesOf(command);
     const knownKey = knowledgeKey(request);
-    const knowledge = this.#knowledgeOf(knownKey);
-    if (knowledge.facts === undefined) return { kind: 'ask', question: askForFacts(knownKey, command) };
-    if (knowledge.facts === 'silent') throw new Doubt('compiler-silent', command.compiler);
-    const { facts } = knowledge;
-    const search = buildSearchPath(this.#tree, typed, { directory, builtin: facts.searchDirectories });
+    const facts = this.#knowledge.facts(knownKey, command);
+    if ('text' in facts) return { kind: 'ask', question: facts };
+    const builtin = facts.searchDirectories;
+    const isClang = command.family === 'clang';
+    const search = buildSearchPath(this.#tree, typed, { directory, builtin, isClang });
+    const answers = this.#knowledge.answers(knownKey);
     try {
-      const walked = walk(this.#tree, translationOf(request, { facts, answers: knowledge.answers, search }));
+      const walked = walk(this.#tree, translationOf(request, { facts, answers, search }));
       const closure: Closure = {
         files: walked.files,
         unread: walked.unread,
         searchDirectories: search.directories,
-        builtinDirectories: facts.searchDirectories,
+        builtinDirectories: builtin,
         preincluded: facts.preincluded,
         marks: walked.marks,
       };
@@ -198,7 +191,7 @@ export class Scanner {
       return { kind: 'closure', closure };
     } catch (error) {
       if (!(error instanceof MustAsk)) throw error;
-      return { kind: 'ask', question: this.#ask(knownKey, command, error.queries) };
+      return { kind: 'ask', question: this.#knowledge.ask(knownKey, command, error.queries) };
     }
   }
 
@@ -222,36 +215,25 @@ export class Scanner {
       directoryGenerations: walked.directories.map(({ generation }) => generation),
     });
   }
+}
 
-  #knowledgeOf(key: string): Knowledge {
-    let knowledge = this.#known.get(key);
-    if (knowledge === undefined) {
-      if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-      knowledge = { facts: undefined, answers: new Map(), asked: [] };
-      this.#known.set(key, knowledge);
-    }
-    return knowledge;
-  }
-
-  /** @throws {Doubt} where the compiler was asked already, and had no answer. */
-  #ask(key: string, command: CompileCommand, queries: readonly ByteString[]): Question {
-    const knowledge = this.#knowledgeOf(key);
-    const [first = ''] = queries;
-    // One that the compiler does not take spoils the answers to all others.
-    const wanted = knowledge.asked.includes(first) ? [first] : queries;
-    if (knowledge.asked.length === 1 && knowledge.asked[0] === first) throw new Doubt('bad-condition', first);
-    knowledge.asked = wanted;
-    return askQueries(key, command, wanted);
-  }
+/**
+ * What the answer depends on besides the words.
+ *
+ * @throws {Doubt} for what is not followed.
+ */
+function variablesOf({ environment }: ScanRequest): readonly string[] {
+  const variable = SEARCH_VARIABLES.find((name) => environment.has(name));
+  if (variable !== undefined) throw new Doubt('search-options', variable);
+  return COMPILER_VARIABLES.map((name) => environment.get(name) ?? '');
 }
 
 /** @throws {Doubt} for what is not followed. */
-function objectTo({ command, environment }: ScanRequest): void {
-  if (command.family === 'unknown') throw new Doubt('compiler-silent', command.compiler);
-  const variable = SEARCH_VARIABLES.find((name) => environment.has(name));
-  if (variable !== undefined) throw new Doubt('search-options', variable);
-  for (const { option, texts } of command.words) {
-    if (PREPROCESSOR_OPTIONS.has(option?.name ?? ''))
+function objectTo({ family, compiler, words }: CompileCommand): void {
+  if (family === 'unknown') throw new Doubt('compiler-silent', compiler);
+  for (const { option, texts } of words) {
+    const [text = ''] = texts;
+    if (PREPROCESSOR_OPTIONS.has(option?.name ?? '') || NOT_FOLLOWED.test(text))
       throw new Doubt('preprocessor-options', texts.join(' '));
   }
 }
@@ -273,7 +255,7 @@ function knowledgeKey({ command, compiler, compilerVersion, directory, environme
   return [
     compiler,
     compilerVersion,
-    environment.get('PATH') ?? '',
+    ...COMPILER_VARIABLES.map((name) => environment.get(name) ?? ''),
     isPlaceBound ? directory : '',
     command.compiler,
     command.language,
@@ -286,22 +268,17 @@ function translationOf(
   { command, directory }: ScanRequest,
   { facts, answers, search }: Pick<Translation, 'answers' | 'search'> & { readonly facts: CompilerFacts },
 ): Translation {
-  const isCxx = command.language === 'c++' || command.language === 'objective-c++';
   const named = (name: string): readonly string[] =>
-    command.words.flatMap(({ option, operand = '' }) => (option?.name === name ? [operand] : []));
-  const has = (name: ByteString): boolean => facts.macros.has(name);
-  const isStrict = has('__STRICT_ANSI__');
-  const isClang = command.family === 'clang';
+    command.words.flatMap(({ option, operand = '' }) => (option?.name === name ? [asText(operand)] : []));
   return {
     directory,
-    source: command.source,
+    source: asText(command.source),
     search,
-    dialect: {
-      hasRawStrings: isCxx || (!isStrict && !isClang),
-      hasDigitSeparators: isCxx,
-      hasTrigraphs: isStrict || command.words.some(({ texts }) => texts[0] === '-trigraphs'),
-    },
-    isClang,
+    dialect: facts.language,
+    hasLineComments: facts.language.hasLineComments,
+    hasNewBranches: facts.language.hasNewBranches,
+    isClang: command.family === 'clang',
+    mapsNames: command.words.some(({ texts }) => /^-f(?:macro|file)-prefix-map=/.test(texts[0] ?? '')),
     macros: facts.macros,
     builtins: facts.builtins,
     definitions: definitionsOf(command),

@@ -5,6 +5,7 @@
  * not occur in conditions and names of headers.
  */
 import type { ByteString } from '../base/byte-string.ts';
+import { Doubt } from './doubt.ts';
 
 export type TokenKind = 'name' | 'number' | 'string' | 'character' | 'sign';
 
@@ -22,16 +23,22 @@ export interface Token {
   readonly isFinal?: boolean;
 }
 
-const SPACE = String.raw`[ \t\v\f\r\n]+`;
+const SPACE = String.raw`[ \t\v\f\r\n\0]+`;
 const NAME = String.raw`[A-Za-z_$\x80-\xff][\w$\x80-\xff]*`;
 const NUMBER = String.raw`\.?\d(?:[eEpP][+-]|'(?=[0-9a-zA-Z_])|[\w.])*`;
 const STRING = String.raw`(?:u8|[uUL])?"(?:[^"\\]|\\[^])*"`;
 const CHARACTER = String.raw`(?:u8|[uUL])?'(?:[^'\\]|\\[^])*'`;
-const SIGN = String.raw`\.\.\.|<<=|>>=|<=>|##|<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--|->|::|%:%:|[^]`;
+/** A quote that stays open takes all that follows, as in gcc; or text could be searched for its end again and again. */
+const SIGN = String.raw`["'][^]*|\.\.\.|<<=|>>=|<=>|##|<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--|->|::|%:%:|%:|[^]`;
 const TOKEN = new RegExp(`(${SPACE})|(${STRING})|(${CHARACTER})|(${NAME})|(${NUMBER})|(${SIGN})`, 'y');
 const KINDS: readonly TokenKind[] = ['string', 'character', 'name', 'number', 'sign'];
 
+/** Tables of bytes in a macro are longer, but stand in no condition. */
+export const MOST_BYTES = 100_000;
+
+/** @throws {Doubt} when it is too long to be looked at. */
 export function tokenize(text: ByteString): Token[] {
+  if (text.length > MOST_BYTES) throw new Doubt('too-large', `${text.slice(0, 40)}…`);
   const tokens: Token[] = [];
   let isSpaced = false;
   TOKEN.lastIndex = 0;
@@ -46,6 +53,19 @@ export function tokenize(text: ByteString): Token[] {
     if (TOKEN.lastIndex === text.length) break;
   }
   return tokens;
+}
+
+/** Without white space at its ends. Not trim(), which takes 0xA0 for a blank, the last byte of many a letter. */
+export function trimBlanks(text: ByteString): ByteString {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0;
 }
 
 /** What `#` makes of a macro's argument. */

@@ -5,53 +5,33 @@
  * Conditions are computed, because only so the files of Boost or the kernel are the ones that the compiler
  * reads. Whatever cannot be computed for sure is a Doubt, and the preprocessor itself answers.
  *
- * Source: GCC's cpp manual, "Search Path", "Wrapper Headers", "Computed Includes"; gcc's libcpp/files.cc for what
- * include_next continues from.
+ * Source: GCC's cpp manual, "Computed Includes", "Pragmas".
  */
-import type { ByteString } from '../base/byte-string.ts';
-import { FILE_OPERATORS, isTrue, joinName, type ConditionContext } from './condition.ts';
-import type { ConditionText, Directive, IncludeDirective, IncludeWay, ScannedText } from './directive.ts';
+import { fromText, type ByteString } from '../base/byte-string.ts';
+import { FILE_OPERATORS, isTrue, type ConditionContext } from './condition.ts';
+import type {
+  ConditionDirective,
+  ConditionText,
+  Directive,
+  IncludeDirective,
+  IncludeWay,
+} from './directive.ts';
 import { Doubt, type DoubtReason } from './doubt.ts';
 import { Expander } from './expand.ts';
-import {
-  DirectoryEntry,
-  join,
-  type Absence,
-  type FileEntry,
-  type FileTree,
-  type Lookup,
-  type ReadFile,
-} from './file-tree.ts';
+import type { DirectoryEntry, ReadFile } from './file-entry.ts';
+import type { FileTree } from './file-tree.ts';
+import { Footing } from './footing.ts';
+import { HeaderSearch, type Frame } from './header-search.ts';
 import type { Macro } from './macro.ts';
-import type { Dialect } from './scan.ts';
-import type { SearchPath } from './search-path.ts';
+import { MacroState } from './macro-state.ts';
+import type { Mark } from './mark.ts';
+import { OnceFiles } from './once-files.ts';
 import { tokenize, type Token } from './token.ts';
-
-export interface Translation {
-  /** Absolute: what relative names are relative to. */
-  readonly directory: string;
-  /** As the compiler is told it. */
-  readonly source: string;
-  readonly search: SearchPath;
-  readonly dialect: Dialect;
-  readonly isClang: boolean;
-  /** Before the first line: the compiler's macros, less those that it has without a text. */
-  readonly macros: ReadonlyMap<ByteString, Macro>;
-  /** Macros without a text: `__FILE__`, `__has_include`. */
-  readonly builtins: ReadonlySet<ByteString>;
-  /** -D and -U, in order. */
-  readonly definitions: readonly (Macro | { readonly undefined: ByteString })[];
-  /** -imacros, in order. */
-  readonly macroFiles: readonly string[];
-  /** Headers that the compiler includes by itself, then -include, in order. */
-  readonly preincluded: readonly { readonly name: string; readonly isBuiltin: boolean }[];
-  /** What the compiler says to `__has_builtin(x)` and the like. */
-  readonly answers: ReadonlyMap<ByteString, bigint>;
-}
+import type { Translation } from './translation.ts';
 
 export interface Walked {
   readonly files: readonly ReadFile[];
-  /** Those of them of which nothing is seen under that name, because a guard or `#pragma once` hides it. */
+  /** Those of them of which nothing is seen under that name. */
   readonly unread: ReadonlySet<ReadFile>;
   /** Where names were looked up in vain, or anything was looked at. */
   readonly directories: readonly DirectoryEntry[];
@@ -71,19 +51,8 @@ export class MustAsk extends Error {
   }
 }
 
-interface Frame {
-  readonly file: FileEntry;
-  readonly typed: string;
-  /** Where in the search path it was found: BESIDE for the directory of who asked, ABSOLUTE for nowhere. */
-  readonly position: number;
-}
-
-const BESIDE = -1;
-const ABSOLUTE = -2;
-/** As in gcc. */
-const DEEPEST = 200;
-const MOST_FILES = 100_000;
-const MOST_DIRECTIVES = 5_000_000;
+const PLACES: ReadonlySet<string> = new Set(['__FILE__', '__INCLUDE_LEVEL__']);
+/** What nobody can know before the compiler has it. */
 const SPECIAL: ReadonlySet<string> = new Set([
   '__LINE__',
   '__COUNTER__',
@@ -91,7 +60,12 @@ const SPECIAL: ReadonlySet<string> = new Set([
   '__TIME__',
   '__TIMESTAMP__',
   '__BASE_FILE__',
+  '__FILE_NAME__',
+  '__FLT_EVAL_METHOD__',
 ]);
+/** As in gcc. */
+const DEEPEST = 200;
+const MOST_DIRECTIVES = 5_000_000;
 
 /**
  * @throws {Doubt} where it cannot be said which files are read.
@@ -102,97 +76,86 @@ export function walk(tree: FileTree, translation: Translation): Walked {
 }
 
 class Walk implements ConditionContext {
-  readonly #tree: FileTree;
   readonly #translation: Translation;
-  readonly #macros: Map<ByteString, Macro>;
-  readonly #pushed = new Map<ByteString, (Macro | undefined)[]>();
-  readonly #odd = new Set<ByteString>();
-  readonly #files = new Map<string, ReadFile>();
-  readonly #unread = new Set<ReadFile>();
-  readonly #directories = new Set<DirectoryEntry>();
+  readonly #footing: Footing;
+  readonly #search: HeaderSearch;
+  readonly #macros: MacroState;
+  readonly #once = new OnceFiles();
   readonly #frames: Frame[] = [];
-  /** Files that are not to be read once more, by device and inode. */
-  readonly #once = new Map<string, FileEntry>();
-  /** The same by size and time. */
-  readonly #onceByAge = new Map<string, FileEntry>();
   readonly #marks = new Set<DoubtReason>();
   readonly #queries = new Set<ByteString>();
   readonly hasWords: boolean;
+  readonly #hasModules: boolean;
   #directives = 0;
-  #standsOnIdentity = false;
-  #isNewLanguage = false;
+  #hasOtherNames: boolean;
 
   constructor(tree: FileTree, translation: Translation) {
-    this.#tree = tree;
     this.#translation = translation;
-    this.#macros = new Map(translation.macros);
-    const version = Number.parseInt(this.#macros.get('__cplusplus')?.soleToken?.text ?? '', 10);
-    const cVersion = Number.parseInt(this.#macros.get('__STDC_VERSION__')?.soleToken?.text ?? '', 10);
-    this.#isNewLanguage = version >= 202_002 || cVersion > 202_000;
+    this.#footing = new Footing(tree);
+    this.#search = new HeaderSearch(tree, translation, this.#footing);
+    this.#macros = new MacroState(translation);
+    this.#hasOtherNames = translation.mapsNames;
+    const version = Number.parseInt(translation.macros.get('__cplusplus')?.soleToken?.text ?? '', 10);
     this.hasWords = version > 0;
+    // What compilers said while C++20 was being made.
+    this.#hasModules = version >= 201_709;
   }
 
   run(): Walked {
-    const { definitions, macroFiles, preincluded, search, source } = this.#translation;
-    for (const { entry } of search.directories) this.#directories.add(entry);
-    for (const absence of search.absences) this.#directories.add(absence.holder);
-    for (const definition of definitions) {
-      if ('undefined' in definition) this.#macros.delete(definition.undefined);
-      else this.#macros.set(definition.name, definition);
-    }
-    const found = this.#tree.findFile(this.#absolute(source));
-    if (found.file === undefined) throw new Doubt('no-such-header', source);
-    const main: Frame = { file: found.file, typed: source, position: BESIDE };
-    const scanned = this.#open(main);
+    const { macroFiles, preincluded, search } = this.#translation;
+    for (const { entry } of search.directories) this.#footing.addDirectory(entry);
+    for (const { holder, generation } of search.absences) this.#footing.addDirectory(holder, generation);
+    this.#macros.define(this.#translation.definitions);
+    const main = this.#search.findSource();
+    const directives = this.#open(main);
     this.#frames.push(main);
-    for (const name of macroFiles) this.#enterNamed(name);
+    for (const name of macroFiles) this.#enter(this.#search.findNamed(name));
     for (const { name, isBuiltin } of preincluded) {
-      if (isBuiltin) this.#includeBuiltin(name);
-      else this.#enterNamed(name);
+      const found = isBuiltin ? this.#search.findBuiltin(name) : this.#search.findNamed(name);
+      if (found !== undefined) this.#enter(found);
     }
-    this.#obey(scanned.directives);
+    this.#obey(directives);
+    this.#footing.close();
     return {
-      files: [...this.#files.values()],
-      unread: this.#unread,
-      directories: [...this.#directories],
+      files: this.#footing.files,
+      unread: this.#footing.unread,
+      directories: this.#footing.directories,
       marks: this.#marks,
-      standsOnIdentity: this.#standsOnIdentity,
+      standsOnIdentity: this.#once.hasTwins,
     };
   }
 
   // What conditions and macros ask for.
 
   get(name: ByteString): Macro | undefined {
-    if (this.#odd.size > 0 && this.#odd.has(name)) throw new Doubt('odd-macro', name);
     return this.#macros.get(name);
   }
 
   special(name: ByteString): Token | undefined {
-    if (!name.startsWith('__') || !this.#translation.builtins.has(name)) return undefined;
+    if (!name.startsWith('__') || !this.#macros.isBuiltin(name)) return undefined;
     const plain = { isSpaced: false, leads: false };
+    if (SPECIAL.has(name) || (this.#hasOtherNames && PLACES.has(name))) throw new Doubt('odd-macro', name);
     if (name === '__INCLUDE_LEVEL__')
       return { kind: 'number', text: String(this.#frames.length - 1), ...plain };
-    if (name === '__FILE__') return { kind: 'string', text: JSON.stringify(this.#current.typed), ...plain };
-    if (SPECIAL.has(name)) throw new Doubt('odd-macro', name);
-    return undefined;
+    if (name !== '__FILE__') return undefined;
+    return { kind: 'string', text: JSON.stringify(fromText(this.#current.typed)), ...plain };
   }
 
   isDefined(name: ByteString): boolean {
-    return this.get(name) !== undefined || this.#translation.builtins.has(name);
+    return this.get(name) !== undefined || this.#macros.isBuiltin(name);
   }
 
   isQuery(name: ByteString): boolean {
-    return (
-      name.startsWith('__') && this.#translation.builtins.has(name) && /^__(?:has|is|building)_/.test(name)
-    );
+    return name.startsWith('__') && /^__(?:has|is|building)_/.test(name) && this.#macros.isBuiltin(name);
   }
 
   ask(operator: ByteString, operand: ByteString): bigint {
     const query = `${operator}(${operand.replaceAll(/\s/g, '')})`;
     const [, first = '', second = ''] = /^(\w+)(?:\s*::\s*(\w+))?$/.exec(operand) ?? [];
+    const isWarning = operator === '__has_warning' && /^"-W[\w+=-]+"$/.test(operand);
     // Whether such a name is expanded differs from operator to operator.
-    if (first === '' || this.#macros.has(first) || this.#macros.has(second))
-      throw new Doubt('bad-condition', query);
+    const isPlain = first !== '' && this.get(first) === undefined && this.get(second) === undefined;
+    if (!isPlain && !isWarning) throw new Doubt('bad-condition', query);
     const answer = this.#translation.answers.get(query);
     if (answer !== undefined) return answer;
     const others = [...this.#queries].flatMap((call) => this.#queryOf(call) ?? []);
@@ -214,12 +177,38 @@ class Walk implements ConditionContext {
     }
   }
 
-  hasFile(operator: ByteString, name: ByteString): boolean {
-    const way: IncludeWay =
-      operator === '__has_include_next' ? 'include_next' : operator === '__has_embed' ? 'embed' : 'include';
-    const found = this.#lookUp(way, name);
-    if (found !== undefined) this.#read(found, true);
+  hasFile(operator: ByteString, name: ByteString, counts: boolean): boolean {
+    // clang looks, and reports the file as a dependency, even where the answer does not count.
+    if (!counts && !this.#translation.isClang) return false;
+    const found = this.#find(operator === '__has_include_next' ? 'include_next' : 'include', name);
+    if (found !== undefined) this.#footing.addFile(found.file, found.typed, true);
     return found !== undefined;
+  }
+
+  nameHeader(tokens: readonly Token[]): ByteString {
+    const expander = new Expander(this, tokens);
+    const expanded = expander.rest();
+    const [first] = expanded;
+    const end = expanded.findIndex(({ text }) => text === '>');
+    const isString = first?.kind === 'string' && first.text.startsWith('"');
+    const inside = isString ? [first] : expanded.slice(0, end + 1);
+    const isSpaced = inside.some((token, index) => index > 0 && (token.isSpaced || token.leads));
+    // Compilers do not agree about the blanks that macros leave.
+    const isSure = isString
+      ? !expander.hasMadeString || !expander.hasMetNothing
+      : first?.text === '<' && !(this.#translation.isClang && (isSpaced || expander.hasMetNothing));
+    if (inside.length === 0 || !isSure)
+      throw new Doubt(
+        'bad-directive',
+        tokens
+          .slice(0, 50)
+          .map(({ text }) => text)
+          .join(' '),
+      );
+    const isLast = (index: number): boolean => index === inside.length - 1;
+    return inside
+      .map((token, index) => (token.isSpaced && index > 0 && !isLast(index) ? ' ' : '') + token.text)
+      .join('');
   }
 
   // Files.
@@ -230,100 +219,58 @@ class Walk implements ConditionContext {
     return frame;
   }
 
-  #absolute(typed: string): string {
-    return typed.startsWith('/') ? typed : join(this.#translation.directory, typed);
+  #find(way: IncludeWay, quoted: ByteString): Frame | undefined {
+    return this.#search.find(way, quoted, { frame: this.#current, isMain: this.#frames.length === 1 });
   }
 
-  /** -include and -imacros: first where the command was called, then as in quotes. */
-  #enterNamed(name: string): void {
-    const found = this.#search(name, { beside: '', from: 0 });
-    if (found === undefined) throw new Doubt('no-such-header', name);
-    this.#enter(found);
-  }
-
-  #includeBuiltin(name: string): void {
-    const found = this.#search(name, { from: this.#translation.search.bracketStart });
-    if (found !== undefined) this.#enter(found);
-  }
-
-  /** Remembers that the compiler reads it. */
-  #read({ file, typed }: Frame, isHidden = false): void {
-    const before = this.#files.get(typed);
-    if (before !== undefined) {
-      if (!isHidden && this.#unread.size > 0) this.#unread.delete(before);
-      return;
-    }
-    if (this.#files.size >= MOST_FILES) throw new Doubt('too-large', typed);
-    const read = file.readAs(typed);
-    if (isHidden) this.#unread.add(read);
-    this.#files.set(typed, read);
-    this.#directories.add(file.directory);
-    if (this.#tree.hasPrecompiled(file.directory)) this.#objectToPrecompiled(file);
-  }
-
-  #objectToPrecompiled(file: FileEntry): void {
-    const base = file.path.slice(file.path.lastIndexOf('/') + 1);
-    const directory = file.directory;
-    for (const suffix of ['.gch', '.pch']) {
-      const isThere =
-        this.#tree.find(directory, base + suffix).file !== undefined ||
-        this.#tree.findDirectory(join(directory.path, base + suffix)) instanceof DirectoryEntry;
-      if (isThere) throw new Doubt('precompiled-header', file.path + suffix);
-    }
-  }
-
-  #enter(frame: Frame): void {
-    if (this.#isDone(frame.file) || this.#isHidden(frame.file)) return this.#read(frame, true);
+  #enter(frame: Frame, isImport = false): void {
+    const isDone = isImport ? this.#once.import(frame.file) : this.#once.has(frame.file);
+    if (isDone || this.#isHidden(frame)) return this.#footing.addFile(frame.file, frame.typed, true);
     if (this.#frames.length >= DEEPEST)
       throw new Doubt('bad-directive', `${frame.typed} is included too deep`);
-    const scanned = this.#open(frame);
+    const directives = this.#open(frame);
     this.#frames.push(frame);
-    this.#obey(scanned.directives);
+    this.#obey(directives);
     this.#frames.pop();
   }
 
-  #open(frame: Frame): ScannedText {
-    this.#read(frame);
-    const scanned = frame.file.content.scannedAs(this.#translation.dialect);
-    for (const mark of scanned.marks) this.#noteMark(mark, frame.typed);
-    for (const name of scanned.pragmaMacros) this.#odd.add(name);
-    for (const query of scanned.queries) this.#queries.add(query);
-    return scanned;
-  }
-
-  #noteMark(mark: DoubtReason, detail: string): void {
-    switch (mark) {
-      case 'modules':
-        if (this.#isNewLanguage) throw new Doubt(mark, detail);
-        break;
-      case 'bad-directive':
-        // #elifdef is a directive in new languages only; GNU compilers of some age take it in others, too.
-        if (!this.#isNewLanguage) throw new Doubt(mark, detail);
-        break;
-      case 'odd-macro':
-        throw new Doubt(mark, detail);
-      default:
-        this.#marks.add(mark);
-    }
-  }
-
-  #isHidden(file: FileEntry): boolean {
+  /** By its guard, as compilers see without reading it again. */
+  #isHidden({ file }: Frame): boolean {
     const { guard } = file.content.scannedAs(this.#translation.dialect);
     return guard !== undefined && this.isDefined(guard);
   }
 
-  #isDone(file: FileEntry): boolean {
-    if (this.#once.size === 0) return false;
-    const done = this.#once.get(file.identityKey);
-    if (done !== undefined) {
-      if (done !== file) this.#standsOnIdentity = true;
-      return true;
+  #open({ file, typed }: Frame): readonly Directive[] {
+    this.#footing.addFile(file, typed);
+    this.#once.enter(file);
+    const scanned = file.content.scannedAs(this.#translation.dialect);
+    for (const mark of scanned.marks) this.#noteMark(mark, typed);
+    for (const name of scanned.pragmaMacros) this.#macros.makeOdd(name);
+    for (const query of scanned.queries) this.#queries.add(query);
+    return scanned.directives;
+  }
+
+  #noteMark(mark: Mark, detail: string): void {
+    switch (mark) {
+      case 'modules':
+        if (this.#hasModules) throw new Doubt(mark, detail);
+        break;
+      case 'new-branches':
+        if (!this.#translation.hasNewBranches) throw new Doubt('bad-directive', `#elifdef in ${detail}`);
+        break;
+      case 'line-comments':
+        if (!this.#translation.hasLineComments) throw new Doubt('bad-directive', `// in ${detail}`);
+        break;
+      case 'pragma-options':
+        this.#macros.doubtOptions();
+        break;
+      case 'bad-directive':
+      case 'odd-macro':
+      case 'too-large':
+        throw new Doubt(mark, detail);
+      default:
+        this.#marks.add(mark);
     }
-    // gcc takes copies of the same age for the same file, clang does not; on another machine both do not.
-    const twin = this.#onceByAge.get(ageOf(file));
-    if (twin !== undefined && twin.content.digest === file.content.digest)
-      throw new Doubt('same-header-twice', file.path);
-    return false;
   }
 
   // Directives.
@@ -337,13 +284,13 @@ class Walk implements ConditionContext {
       if (++this.#directives > MOST_DIRECTIVES) throw new Doubt('too-large', this.#current.typed);
       switch (directive.kind) {
         case 'define':
-          this.#macros.set(directive.macro.name, directive.macro);
+          this.#macros.set(directive.macro);
           break;
         case 'undef':
           this.#macros.delete(directive.name);
           break;
         case 'if': {
-          const holds = this.#holds(directive.condition);
+          const holds = this.#holdsOrPasses(directives, at, directive);
           taken.push(holds);
           if (!holds) at = directive.next - 1;
           break;
@@ -351,30 +298,65 @@ class Walk implements ConditionContext {
         case 'elif':
         case 'else': {
           // Reached at the end of a branch that was taken, or by a jump from one that was not.
-          const isDecided = taken.at(-1) ?? true;
+          const isDecided = taken.at(-1);
+          if (isDecided === undefined) this.#objectToOpen(directive.kind);
           const holds = !isDecided && this.#holds(directive.condition);
           if (holds) taken[taken.length - 1] = true;
           else at = directive.next - 1;
           break;
         }
         case 'endif':
-          taken.pop();
+          if (taken.pop() === undefined) this.#objectToOpen(directive.kind);
           break;
         case 'include':
           this.#include(directive);
           break;
         case 'once':
-          this.#readOnce(this.#current.file);
+          // clang pays no heed to it there.
+          if (this.#frames.length > 1 || !this.#translation.isClang) this.#once.add(this.#current.file);
           break;
         case 'push':
-          this.#push(directive.name);
-          break;
         case 'pop':
-          this.#pop(directive.name);
+          this.#macros[directive.kind](directive.name);
+          break;
+        case 'options':
+          this.#macros.changeOptions(directive.way);
+          break;
+        case 'line':
+          this.#hasOtherNames = true;
           break;
         case 'doubt':
           throw new Doubt(directive.reason, directive.detail);
       }
+    }
+    if (taken.length > 0) this.#objectToOpen('if');
+  }
+
+  #objectToOpen(word: string): never {
+    throw new Doubt('bad-directive', `#${word} alone in ${this.#current.typed}`);
+  }
+
+  /**
+   * As #holds(). A group of which nobody can say whether it counts is passed over, if nothing is read in it: what
+   * it sets is not known from there on. gcc's headers for processors are full of them.
+   */
+  #holdsOrPasses(directives: readonly Directive[], at: number, directive: ConditionDirective): boolean {
+    try {
+      return this.#holds(directive.condition);
+    } catch (error) {
+      const group = directives.slice(at + 1, directive.next);
+      const isWhole = directives[directive.next]?.kind === 'endif';
+      const isHarmless = group.every(
+        ({ kind }) => kind === 'options' || kind === 'define' || kind === 'undef',
+      );
+      if (!(error instanceof Doubt && error.reason === 'odd-macro' && isWhole && isHarmless)) throw error;
+      for (const one of group) {
+        if (one.kind === 'define') this.#macros.makeOdd(one.macro.name);
+        if (one.kind === 'undef') this.#macros.makeOdd(one.name);
+        if (one.kind === 'options' && one.way !== 'push' && one.way !== 'pop')
+          this.#macros.changeOptions(one.way === 'optimize' ? 'optimize' : 'target');
+      }
+      return false;
     }
   }
 
@@ -389,117 +371,11 @@ class Walk implements ConditionContext {
     }
   }
 
-  #readOnce(file: FileEntry): void {
-    this.#once.set(file.identityKey, file);
-    this.#onceByAge.set(ageOf(file), file);
-  }
-
-  #push(name: ByteString): void {
-    const values = this.#pushed.get(name) ?? [];
-    values.push(this.#macros.get(name));
-    this.#pushed.set(name, values);
-  }
-
-  #pop(name: ByteString): void {
-    const values = this.#pushed.get(name);
-    if (values === undefined || values.length === 0) return;
-    const macro = values.pop();
-    if (macro === undefined) this.#macros.delete(name);
-    else this.#macros.set(name, macro);
-  }
-
   #include({ way, header, tokens }: IncludeDirective): void {
-    const name = header ?? this.#computeName(tokens);
-    const found = this.#lookUp(way, name);
+    const name = header ?? this.nameHeader(tokens);
+    const found = this.#find(way, name);
     if (found === undefined) throw new Doubt('no-such-header', `${name} in ${this.#current.typed}`);
-    if (way === 'embed') return this.#read(found);
-    if (way === 'import') {
-      if (this.#isDone(found.file)) return this.#read(found, true);
-      this.#enter(found);
-      return this.#readOnce(found.file);
-    }
-    return this.#enter(found);
+    if (way === 'embed') return this.#footing.addFile(found.file, found.typed);
+    return this.#enter(found, way === 'import');
   }
-
-  #computeName(tokens: readonly Token[]): ByteString {
-    const expanded = new Expander(this, tokens).rest();
-    const [first] = expanded;
-    if (first?.kind === 'string' && first.text.startsWith('"')) return first.text;
-    if (first?.text !== '<') throw new Doubt('bad-directive', tokens.map(({ text }) => text).join(' '));
-    const end = expanded.findIndex(({ text }) => text === '>');
-    if (end < 0) throw new Doubt('bad-directive', tokens.map(({ text }) => text).join(' '));
-    const inside = expanded.slice(0, end + 1);
-    return joinName(
-      this.#translation.isClang ? inside.map((token) => ({ ...token, isSpaced: token.leads })) : inside,
-    );
-  }
-
-  #lookUp(way: IncludeWay, quoted: ByteString): Frame | undefined {
-    const isQuote = quoted.startsWith('"');
-    const name = asText(quoted.slice(1, -1));
-    if (name === '') throw new Doubt('bad-directive', quoted);
-    const { position } = this.#current;
-    const isNext = way === 'include_next' && this.#frames.length > 1 && position !== ABSOLUTE;
-    if (isNext) {
-      // clang goes on from the start for what stood beside its includer.
-      if (position === BESIDE && this.#translation.isClang)
-        throw new Doubt('bad-directive', `include_next in ${this.#current.typed}`);
-      return this.#search(name, { from: position + 1 });
-    }
-    const { bracketStart } = this.#translation.search;
-    return isQuote
-      ? this.#search(name, { beside: directoryOf(this.#current.typed), from: 0 })
-      : this.#search(name, { from: bracketStart });
-  }
-
-  #search(
-    name: string,
-    { beside, from }: { readonly beside?: string; readonly from: number },
-  ): Frame | undefined {
-    if (name.startsWith('/')) {
-      const found = this.#note(this.#tree.findFile(name));
-      return found && { file: found, typed: name, position: ABSOLUTE };
-    }
-    if (beside !== undefined) {
-      const typed = beside + name;
-      const file = this.#note(this.#tree.findFile(this.#absolute(typed)));
-      if (file !== undefined) return { file, typed, position: BESIDE };
-    }
-    const { directories } = this.#translation.search;
-    for (let position = from; position < directories.length; position++) {
-      const directory = directories[position];
-      if (directory === undefined) break;
-      const file = this.#note(this.#tree.find(directory.entry, name));
-      if (file !== undefined) return { file, typed: join(directory.typed, name), position };
-    }
-    return undefined;
-  }
-
-  #note(lookup: Lookup): FileEntry | undefined {
-    if (lookup.file !== undefined) return lookup.file;
-    this.#noteAbsence(lookup);
-    return undefined;
-  }
-
-  #noteAbsence({ holder }: Absence): void {
-    this.#directories.add(holder);
-  }
-}
-
-function ageOf({ stat }: FileEntry): string {
-  return `${stat.size}:${stat.mtimeMs}`;
-}
-
-/** With its slash; empty for a name without one. */
-function directoryOf(typed: string): string {
-  return typed.slice(0, typed.lastIndexOf('/') + 1);
-}
-
-/** @throws {Doubt} when the bytes are no UTF-8: what is called otherwise cannot be named here. */
-function asText(bytes: ByteString): string {
-  if (!/[\x80-\xff]/.test(bytes)) return bytes;
-  const buffer = Buffer.from(bytes, 'latin1');
-  const text = buffer.toString('utf8');
-  if (!Buffer.from(text, 'utf8').equals(buffer)) throw new Doubt('odd-name', bytes);
-  return text;
 }
