@@ -32,7 +32,7 @@ test(`seed ${SEED}: after each edit nothing is missing`, needsPeer('gcc'), async
   const chance = new Chance('edits');
   const tree = new HeaderTree(scratch.openDirectory('tree'), chance);
   const undo: UndoStack = [];
-  const scan = openScan();
+  const scan = openScan(scratch);
   const log: string[] = [];
   const counts = { edits: 0, answered: 0, unsure: 0, refused: 0 };
   const ratios: number[] = [];

@@ -67,7 +67,7 @@ async function compareGroup(
   const startedMs = performance.now();
   const told = await tellTruths(units);
   const compilerMs = performance.now() - startedMs;
-  const scan = openScan();
+  const scan = openScan(scratch);
   const cold = await scanAll(scan, told);
   const warm = await scanAll(scan, told);
   const figures = {

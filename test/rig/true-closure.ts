@@ -8,9 +8,8 @@
  * file that two names lead to is read once or twice without any difference to whoever brings it along.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { fromBytes, toBytes, type ByteString } from '../../src/base/byte-string.ts';
 import { readPrerequisites } from './make-rule.ts';
+import { runBytes, type Said } from './run-bytes.ts';
 import { RealPaths, type RealPath } from './real-paths.ts';
 import { environmentOf, type Unit } from './unit.ts';
 
@@ -18,9 +17,6 @@ export type Truth =
   | { readonly kind: 'read'; readonly files: ReadonlySet<RealPath> }
   /** The compiler says no to this unit. */
   | { readonly kind: 'refused'; readonly said: string };
-
-/** Ten times what the slowest unit takes on a busy machine. */
-const TIMEOUT_MS = 60_000;
 
 export async function readTruth(unit: Unit, realPaths = new RealPaths()): Promise<Truth> {
   const { status, stdout, stderr } = await runCompiler(unit, []);
@@ -44,36 +40,13 @@ export async function explainRead(unit: Unit, file: RealPath): Promise<string> {
   return `${file}, by an option or without a name in -H`;
 }
 
-interface Said {
-  readonly status: number | null;
-  readonly stdout: ByteString;
-  readonly stderr: ByteString;
-}
-
 const SAYS_RULE = ['-E', '-MD', '-MF', '-', '-o', '/dev/null'];
 
 /** Without the unit's own options for a dependency file. */
 function runCompiler(unit: Unit, wants: readonly string[]): Promise<Said> {
   const flags = unit.flags.filter((flag) => !/^-Wp,-M|^-M[DMGP]*$/.test(flag));
-  const child = spawn(unit.compiler, [...flags, ...SAYS_RULE, ...wants, unit.source].map(toText), {
-    cwd: toBytes(unit.directory).toString(),
-    env: environmentOf(unit),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+  return runBytes([unit.compiler, ...flags, ...SAYS_RULE, ...wants, unit.source], {
+    directory: unit.directory,
+    environment: environmentOf(unit),
   });
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
-  child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
-  const { promise, resolve, reject } = Promise.withResolvers<Said>();
-  child.on('error', reject);
-  child.on('close', (status) =>
-    resolve({ status, stdout: fromBytes(Buffer.concat(stdout)), stderr: fromBytes(Buffer.concat(stderr)) }),
-  );
-  return promise;
-}
-
-/** Node gives a program no argument that is not UTF-8. */
-function toText(word: ByteString): string {
-  return toBytes(word).toString();
 }
