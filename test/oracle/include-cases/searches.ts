@@ -79,6 +79,7 @@ export const SEARCH_CASES: readonly IncludeCase[] = [
     files: inEach('p', 'q'),
     flags: flags.split(' ').filter(Boolean),
     environment,
+    mayBeUnsure: true as const,
     ...more,
     reads: [`${found}/x.h`],
   })),
@@ -87,6 +88,7 @@ export const SEARCH_CASES: readonly IncludeCase[] = [
     files: { 'src/a.c': '#include <x.h>\n', 'x.h': '', 'q/x.h': '' },
     source: 'src/a.c',
     environment: { CPATH: 'none::q' },
+    mayBeUnsure: true,
     reads: ['x.h'],
   },
   {
