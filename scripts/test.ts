@@ -1,7 +1,7 @@
 /**
  * Everything: `check` without its unit tests, then those and each further suite, one after the other, so
  * that suites which load the machine do not disturb each other's deadlines. Of what passes only the name
- * and the time are printed.
+ * and the time are printed, and the lines that begin with `figure: `, which say how well it passed.
  *
  * `npm test -- oracle e2e/interop` runs those suites only. With MANYHANDS_PEERS=required a skipped test
  * counts as failed: where the peers have been installed, nothing may go unproven.
@@ -81,6 +81,7 @@ function runSuite({ name, files, isSerial }: Suite): Counts {
   const failed = run.status !== 0 && counts.failed === 0 ? 1 : counts.failed;
   if (run.status !== 0) process.stdout.write(`${failuresIn(run.stdout)}${run.stderr}`);
   for (const title of skipped) console.log(`suite ${name}: skipped ${title}`);
+  for (const [line] of run.stdout.matchAll(/^figure: .*$/gm)) console.log(line);
   console.log(`suite ${name}: ${failed === 0 ? 'ok' : 'failed'} (${seconds} s)`);
   return { passed: counts.passed, failed };
 }

@@ -13,7 +13,7 @@ import { CACHE_DIRECTORY, makeOnce } from './cache.ts';
 import { PINS, type CorpusName, type Language, type Pin, type TreePin } from './pins.ts';
 
 export interface Corpus {
-  readonly name: CorpusName;
+  readonly name: string;
   readonly version: string;
   readonly language: Language;
   /** Where the compiler is started; sources and include paths are relative to it. */
@@ -31,6 +31,11 @@ export interface CorpusFile {
 export async function prepareCorpus(name: CorpusName): Promise<Corpus> {
   const pin = PINS.find((candidate) => candidate.name === name);
   assert(pin !== undefined, `no corpus is called ${name}`);
+  return preparePinned(pin);
+}
+
+/** The same for a pin that is not among those with a name of their own. */
+export async function preparePinned(pin: Pin): Promise<Corpus> {
   return toCorpus(pin, await prepareTree(pin));
 }
 
@@ -49,11 +54,11 @@ export async function copyCorpus(corpus: Corpus, into: string): Promise<Corpus> 
   return { ...corpus, directory: into };
 }
 
-/** The name changes with all that decides what is in the directory. */
+/** The name changes with all that decides what is in the directory; pins of the same tree share it. */
 function directoryName(pin: TreePin): string {
   const parts = [pin.integrity, JSON.stringify(pin.extra), pin.archive ?? ''];
   const digest = createHash('sha256').update(parts.join('')).digest('hex');
-  return `${pin.name}-${pin.version}-${digest.slice(0, 8)}`;
+  return `${pin.package}-${pin.version}-${digest.slice(0, 8)}`;
 }
 
 function toCorpus(pin: Pin, directory: string): Corpus {

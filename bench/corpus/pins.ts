@@ -8,7 +8,6 @@
  * OpenSSL, curl, zlib or zstd, or is a program of its own.
  */
 export interface Pin extends TreePin {
-  readonly name: CorpusName;
   readonly language: Language;
   /** Folders that are searched for sources, relative to the package. */
   readonly folders: readonly string[];
@@ -65,7 +64,7 @@ const RE2_LEFT_OUT =
 const RDKAFKA_LEFT_OUT =
   /\/(?:rdhttp|rdgz|rdkafka_sasl_(?:cyrus|oauthbearer|oauthbearer_oidc|scram|win32)|rdkafka_ssl|rdkafka_zstd)\.c$/;
 
-export const PINS: readonly Pin[] = [
+export const PINS: readonly (Pin & { readonly name: CorpusName })[] = [
   {
     name: 're2',
     package: 're2',

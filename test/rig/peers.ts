@@ -32,7 +32,7 @@ function skip(message: string): { readonly skip: string } {
   return { skip: message };
 }
 
-function findOnPath(name: string): string | undefined {
+export function findOnPath(name: string): string | undefined {
   // Daemons are not on everybody's PATH.
   const directories = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin'];
   return directories.map((directory) => path.join(directory, name)).find(isExecutable);

@@ -1,0 +1,261 @@
+/** What names lead to: symlinks, directories in a header's place, one file by two names, guards. */
+import { type IncludeCase, link, twin } from './include-case.ts';
+
+export const TREE_CASES: readonly IncludeCase[] = [
+  {
+    name: 'tree: a header that is a symlink looks beside itself, not beside where it leads',
+    files: {
+      'a.c': '#include "lib/x.h"\n',
+      'lib/x.h': link('../real/x.h'),
+      'real/x.h': '#include "y.h"\n',
+      'real/y.h': '',
+      'lib/y.h': '',
+    },
+    reads: ['real/x.h', 'lib/y.h'],
+  },
+  {
+    name: 'tree: a symlink of a symlink',
+    files: { 'a.c': '#include "x.h"\n', 'x.h': link('y.h'), 'y.h': link('z.h'), 'z.h': '' },
+    reads: ['z.h'],
+  },
+  {
+    name: 'tree: a directory that is a symlink',
+    files: {
+      'a.c': '#include <x.h>\n',
+      inc: link('real/inc'),
+      'real/inc/x.h': '#include "y.h"\n',
+      'real/inc/y.h': '',
+    },
+    flags: ['-Iinc'],
+    reads: ['real/inc/x.h', 'real/inc/y.h'],
+  },
+  {
+    name: 'tree: two dots behind a symlink lead to where it leads',
+    files: {
+      'a.c': '#include "s/../x.h"\n',
+      s: link('far/away'),
+      'far/away/': '',
+      'far/x.h': '#include "y.h"\n',
+      'far/y.h': '',
+      'x.h': '',
+      'y.h': '',
+    },
+    reads: ['far/x.h', 'far/y.h'],
+  },
+  {
+    name: 'tree: two dots in -I behind a symlink',
+    files: {
+      'a.c': '#include <x.h>\n',
+      s: link('far/away'),
+      'far/away/': '',
+      'far/inc/x.h': '',
+      'inc/x.h': '',
+    },
+    flags: ['-Is/../inc'],
+    reads: ['far/inc/x.h'],
+  },
+  {
+    name: 'tree: the source is a symlink',
+    files: { 'src/a.c': link('../real/a.c'), 'real/a.c': '#include "x.h"\n', 'real/x.h': '', 'src/x.h': '' },
+    source: 'src/a.c',
+    reads: ['src/x.h'],
+  },
+  {
+    name: 'tree: a directory in the header’s place, earlier on the way',
+    files: { 'a.c': '#include <x.h>\n', 'p/x.h/': '', 'q/x.h': '' },
+    flags: ['-Ip', '-Iq'],
+    reads: ['q/x.h'],
+  },
+  {
+    name: 'tree: a symlink to a directory in the header’s place',
+    files: { 'a.c': '#include <x.h>\n', 'd/': '', 'p/x.h': link('../d'), 'q/x.h': '' },
+    flags: ['-Ip', '-Iq'],
+    reads: ['q/x.h'],
+  },
+  {
+    name: 'tree: a symlink that leads nowhere, earlier on the way',
+    files: { 'a.c': '#include <x.h>\n', 'p/x.h': link('nowhere'), 'q/x.h': '' },
+    flags: ['-Ip', '-Iq'],
+    reads: ['q/x.h'],
+  },
+  {
+    name: 'tree: a file in a directory’s place, earlier on the way',
+    files: { 'a.c': '#include <sub/x.h>\n', 'p/sub': '', 'q/sub/x.h': '' },
+    flags: ['-Ip', '-Iq'],
+    reads: ['q/sub/x.h'],
+  },
+  {
+    name: 'tree: a directory that is empty, and one that is not there',
+    files: { 'a.c': '#include <x.h>\n', 'p/': '', 'q/x.h': '' },
+    flags: ['-Ip', '-Inone', '-Iq'],
+    reads: ['q/x.h'],
+  },
+  {
+    name: 'tree: #pragma once, one file by a symlink and by itself',
+    files: {
+      'a.c': '#include "x.h"\n#include "s.h"\n',
+      'x.h': '#pragma once\n#ifdef X\n#include "y.h"\n#endif\n#define X\n',
+      's.h': link('x.h'),
+      'y.h': '',
+    },
+    reads: ['x.h'],
+    mayBeUnsure: true,
+  },
+  {
+    name: 'tree: #pragma once, one file by two names',
+    files: {
+      'a.c': '#include "x.h"\n#include "t.h"\n',
+      'x.h': '#pragma once\n#ifdef X\n#include "y.h"\n#endif\n#define X\n',
+      't.h': twin('x.h'),
+      'y.h': '',
+    },
+    reads: ['x.h'],
+    clangReads: ['x.h', 't.h'],
+    mayBeUnsure: true,
+  },
+  {
+    name: 'tree: #pragma once, the same bytes in two files of one age',
+    files: {
+      'a.c': '#include "p/x.h"\n#include "q/x.h"\n',
+      'p/x.h': '#pragma once\n#include "y.h"\n',
+      'q/x.h': '#pragma once\n#include "y.h"\n',
+      'p/y.h': '',
+      'q/y.h': '',
+    },
+    prepare: [['touch', '-d', '2020-01-01', 'p/x.h', 'q/x.h']],
+    reads: ['p/x.h', 'p/y.h'],
+    clangReads: ['p/x.h', 'p/y.h', 'q/x.h', 'q/y.h'],
+    mayBeUnsure: true,
+  },
+  {
+    name: 'tree: #pragma once, the same bytes in two files of two ages',
+    files: {
+      'a.c': '#include "p/x.h"\n#include "q/x.h"\n',
+      'p/x.h': '#pragma once\n#include "y.h"\n',
+      'q/x.h': '#pragma once\n#include "y.h"\n',
+      'p/y.h': '',
+      'q/y.h': '',
+    },
+    prepare: [['touch', '-d', '2020-01-01', 'p/x.h']],
+    reads: ['p/x.h', 'p/y.h', 'q/x.h', 'q/y.h'],
+    mayBeUnsure: true,
+  },
+  {
+    name: 'tree: #pragma once in a block that is skipped',
+    files: {
+      'a.c': '#include "x.h"\n#define SECOND\n#include "x.h"\n',
+      'x.h': '#if 0\n#pragma once\n#endif\n#ifdef SECOND\n#include "y.h"\n#endif\n',
+      'y.h': '',
+    },
+    reads: ['x.h', 'y.h'],
+  },
+  {
+    name: 'tree: once by _Pragma',
+    files: {
+      'a.c': '#include "x.h"\n#define SECOND\n#include "x.h"\n#include "z.h"\n',
+      'x.h': '_Pragma("once")\n#ifdef SECOND\n#include "y.h"\n#endif\n',
+      'y.h': '',
+      'z.h': '',
+    },
+    reads: ['x.h', 'z.h'],
+    mayBeUnsure: true,
+  },
+  {
+    name: 'tree: import, and then include',
+    files: {
+      'a.c': '#import "x.h"\n#define SECOND\n#include "x.h"\n',
+      'x.h': '#ifdef SECOND\n#include "y.h"\n#endif\n',
+      'y.h': '',
+    },
+    flags: ['-Wno-deprecated'],
+    reads: ['x.h'],
+    mayBeUnsure: true,
+  },
+  {
+    name: 'tree: a guard that is taken away',
+    files: {
+      'a.c': '#include "x.h"\n#undef X_H\n#define SECOND\n#include "x.h"\n',
+      'x.h': '#ifndef X_H\n#define X_H\n#ifdef SECOND\n#include "y.h"\n#endif\n#endif\n',
+      'y.h': '',
+    },
+    reads: ['x.h', 'y.h'],
+  },
+  {
+    name: 'tree: a guard with something behind it',
+    files: {
+      'a.c': '#include "x.h"\n#define SECOND\n#include "x.h"\n',
+      'x.h': '#ifndef X_H\n#define X_H\n#endif\n#ifdef SECOND\n#include "y.h"\n#endif\n',
+      'y.h': '',
+    },
+    reads: ['x.h', 'y.h'],
+  },
+  {
+    name: 'tree: a guard by #if !defined, and one with #else',
+    files: {
+      'a.c': '#include "x.h"\n#include "x.h"\n#include "z.h"\n#include "z.h"\n',
+      'x.h': '#if !defined(X_H)\n#define X_H\n#endif\n',
+      'z.h': '#ifndef Z_H\n#define Z_H\n#else\n#include "y.h"\n#endif\n',
+      'y.h': '',
+    },
+    reads: ['x.h', 'z.h', 'y.h'],
+  },
+  {
+    name: 'tree: a header that means something else the second time',
+    files: {
+      'a.c': '#define WANT 1\n#include "x.h"\n#undef WANT\n#define WANT 2\n#include "x.h"\n',
+      'x.h':
+        '#if WANT == 1\n#include "1.h"\n#elif WANT == 2\n#include "2.h"\n#else\n#include "3.h"\n#endif\n',
+      '1.h': '',
+      '2.h': '',
+      '3.h': '',
+    },
+    reads: ['x.h', '1.h', '2.h'],
+  },
+  {
+    name: 'tree: a header found by quotes, and by angles the second time',
+    files: { 'a.c': '#include "x.h"\n#include <x.h>\n', 'x.h': '', 'p/x.h': '' },
+    flags: ['-Ip'],
+    reads: ['x.h', 'p/x.h'],
+  },
+  {
+    name: 'tree: a header that only stands where -I has nothing else',
+    files: {
+      'a.c': '#include <deep/er/x.h>\n',
+      'p/deep/': '',
+      'q/deep/er/x.h': '#include "../y.h"\n',
+      'q/deep/y.h': '',
+    },
+    flags: ['-Ip', '-Iq'],
+    reads: ['q/deep/er/x.h', 'q/deep/y.h'],
+  },
+  {
+    name: 'tree: a precompiled header',
+    files: { 'a.c': '#include "x.h"\nint a;\n', 'x.h': '#include "y.h"\n', 'y.h': 'int y;\n' },
+    prepare: [['gcc', '-x', 'c-header', '-o', 'x.h.gch', 'x.h']],
+    reads: ['x.h', 'y.h'],
+    dependsOn: ['x.h.gch'],
+    mayBeUnsure: true,
+  },
+  {
+    name: 'tree: a precompiled header that does not fit',
+    files: {
+      'a.c': '#include "x.h"\n',
+      'x.h': '#include "y.h"\n',
+      'y.h': '',
+      'x.h.gch': 'nothing of the kind',
+    },
+    reads: ['x.h', 'y.h'],
+    mayBeUnsure: true,
+  },
+  {
+    name: 'tree: sources and headers deep below each other',
+    files: {
+      'src/a/b/a.c': '#include "../../c/x.h"\n',
+      'src/c/x.h': '#include "../a/y.h"\n',
+      'src/a/y.h': '#include "b/../../c/z.h"\n',
+      'src/c/z.h': '',
+    },
+    source: 'src/a/b/a.c',
+    reads: ['src/c/x.h', 'src/a/y.h', 'src/c/z.h'],
+  },
+];
