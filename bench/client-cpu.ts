@@ -31,6 +31,7 @@ const HELP = `client-cpu: client CPU per file and bytes on the wire
   --jobs N          make -jN (one per core)
   --workers MAKE    debian or ours (debian where it is installed)
   --in-tree         objects beside their sources, not in a build directory
+  --way NAME        only this way and what it is compared with; may be repeated (all)
   --quick           after the first build, answers come from memory`;
 
 interface Options {
@@ -41,6 +42,7 @@ interface Options {
   readonly workers: Make;
   readonly isInTree: boolean;
   readonly isQuick: boolean;
+  readonly ways: readonly string[];
 }
 
 interface Sample {
@@ -75,7 +77,10 @@ async function measureCorpus(corpus: Corpus, scratch: Scratch, options: Options)
   await using daemon = await startWorkers(scratch, options);
   await using proxy = await (options.isQuick ? startRememberingProxy : startCountingProxy)(daemon.port);
   await using owner = new AsyncDisposableStack();
-  const ways = [EMPTY, PREPROCESS, ...openClients({ proxy, jobs: options.jobs }, owner)];
+  const wanted = new Set([EMPTY.name, BASELINE, ...options.ways]);
+  const ways = [EMPTY, PREPROCESS, ...openClients({ proxy, jobs: options.jobs }, owner)].filter(
+    ({ name }) => options.ways.length === 0 || wanted.has(name),
+  );
   const rounds = await takeTurns(ways, options.rounds, (way) =>
     measureOnce(way, { corpus, daemon, proxy, options }),
   );
@@ -114,6 +119,7 @@ function formatReport(corpus: Corpus, ways: readonly Way[], rounds: readonly Rou
     return [name, ...formatSummary(summarize(rounds.map((round) => cost(round, name)))), 'ms/file', ...wire];
   });
   const ratios = ways
+    .filter(() => ways.includes(PREPROCESS))
     .filter(({ client, name }) => client?.make === 'ours' && name !== HEADERS)
     .map(({ name }) => {
       const ratio = (round: Round) => overPreprocess(round, name) / overPreprocess(round, BASELINE);
@@ -165,6 +171,7 @@ function parseOptions(argv: readonly string[]): Options {
       workers: { type: 'string', default: existsSync('/usr/bin/distccd') ? 'debian' : 'ours' },
       'in-tree': { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      way: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
     },
   });
@@ -181,6 +188,7 @@ function parseOptions(argv: readonly string[]): Options {
     workers: values.workers,
     isInTree: values['in-tree'],
     isQuick: values.quick,
+    ways: values.way,
   };
 }
 
