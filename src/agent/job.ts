@@ -106,7 +106,8 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
         dispatched.failure.message,
         `${command.source} to ${dispatched.host}`,
       );
-    case 'answered':
+    case 'answered': {
+      using _answer = dispatched;
       record.traffic(dispatched.bytesSent, dispatched.bytesReceived);
       // Nothing is written beside the targets of a caller that compiles there itself by now.
       await caller.confirm();
@@ -117,6 +118,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       });
       if (dispatched.result.waitStatus === 0) sending.succeed();
       return objectionToAnswer(job, command, dispatched) ?? deliver(job, dispatched, { sending, targets });
+    }
   }
 }
 

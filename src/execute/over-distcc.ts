@@ -9,6 +9,7 @@
 import type { ActionResult, SentAction } from '../action/action.ts';
 import { EXIT } from '../base/exit-code.ts';
 import type { Failure } from '../base/failure.ts';
+import { freeMemory, isWholeBuffer } from '../base/memory.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { exitCodeOf, signalOf } from '../base/wait-status.ts';
 import type { Phase } from '../events/event.ts';
@@ -34,7 +35,8 @@ export interface OverDistccOptions {
   readonly onPhase: (phase: Phase) => void;
 }
 
-export interface Answer {
+/** Disposing it frees the object's memory. */
+export interface Answer extends Disposable {
   readonly result: ActionResult;
   readonly bytesSent: number;
   readonly bytesReceived: number;
@@ -80,6 +82,9 @@ function converse(
     const chunks = isTree ? encodeTreeRequest(action) : encodeTextRequest({ protocol, ...action });
     const bytesSent = chunks.reduce((sum, { length }) => sum + length, 0);
     let bytesReceived = 0;
+    let isSent = false;
+    // A reply of plain bodies has views of what came.
+    const free = isTree || protocol === 2 ? freeMemory : () => undefined;
 
     const end = (result: Result<Answer, Failure>): void => {
       signal.removeEventListener('abort', onAbort);
@@ -94,7 +99,11 @@ function converse(
       if (reply.waitStatus === 0 && reply.object.length === 0) {
         return fail('refused', `${name} says that all went well, but sent no output`);
       }
-      return end(ok({ result: reply, bytesSent, bytesReceived }));
+      end(ok({ result: reply, bytesSent, bytesReceived, [Symbol.dispose]: () => free(reply.object) }));
+      free(decoder.collected);
+      // A tree's pieces are kept for the next tree.
+      const body = chunks.at(-1);
+      if (isSent && !isTree && body !== undefined && isWholeBuffer(body)) free(body);
     };
 
     const onBroken = (error: Error): void =>
@@ -125,11 +134,13 @@ function converse(
         if (!(error instanceof ProtocolError)) throw error;
         fail('derailed', `${name} sent nonsense: ${error.message}`);
       }
+      if (isWholeBuffer(chunk)) free(chunk);
     });
 
     conduit.cork();
     for (const chunk of chunks.slice(0, -1)) conduit.write(chunk);
     conduit.write(chunks.at(-1) ?? '', () => {
+      isSent = true;
       if (bytesReceived === 0) onPhase('compile');
     });
     conduit.uncork();

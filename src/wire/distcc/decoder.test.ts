@@ -63,6 +63,14 @@ test('Decoder does not copy a body that comes in one chunk', () => {
   assert.equal(message?.object.buffer, bytes.buffer);
 });
 
+test('Decoder tells what it has collected', () => {
+  const decoder = newDecoder();
+  const bytes = messageOf(numbered(1_000));
+  decoder.push(bytes.subarray(0, 500));
+  assert.equal(decoder.collected.length, 0);
+  assert.equal(decoder.push(bytes.subarray(500))?.object, decoder.collected);
+});
+
 test('Decoder counts what comes after the message', () => {
   const decoder = newDecoder();
   assert.ok(decoder.push(Buffer.concat([messageOf(numbered(3)), toBytes('abc')])));

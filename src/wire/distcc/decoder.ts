@@ -58,6 +58,7 @@ export class Decoder<Message> {
   #want: Want;
   #buffer = new Uint8Array(0);
   #filled = 0;
+  #collected: Uint8Array = NOTHING;
   #takenBytes = 0;
   #excessBytes = 0;
 
@@ -76,6 +77,11 @@ export class Decoder<Message> {
   /** Bytes of the unfinished message that have come; 0 when it has ended. */
   get bufferedBytes(): number {
     return this.#state === 'reading' ? this.#takenBytes : 0;
+  }
+
+  /** What was handed on last out of several chunks: to be freed by who knows that the message has no view of it. */
+  get collected(): Uint8Array {
+    return this.#collected;
   }
 
   /** Bytes that came after the message. Stock programs send none; what they mean the caller decides. */
@@ -138,6 +144,7 @@ export class Decoder<Message> {
     const whole = this.#buffer.subarray(0, this.#filled);
     this.#buffer = new Uint8Array(0);
     this.#filled = 0;
+    this.#collected = whole;
     return whole;
   }
 

@@ -9,6 +9,7 @@
  * The output grows as it comes (one byte of a stream can stand for 255), so a small body cannot make us
  * reserve much.
  */
+import { freeMemory } from '../../base/memory.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 /** The end mark's bytes. No instruction is shorter, so that many can be read wherever one may start. */
@@ -32,7 +33,7 @@ export function decompress(body: Uint8Array, limits: { readonly maxBytes: number
   const lastStart = body.length - END_MARK;
   if (lastStart < 0) throw cutShort();
 
-  let out = new Uint8Array(Math.min(maxBytes, body.length * 4) + SLACK);
+  let out = allocate(Math.min(maxBytes, body.length * 4) + SLACK);
   let to = new DataView(out.buffer);
   let get = 0;
   let put = 0;
@@ -131,9 +132,15 @@ function copyLiterals(from: DataView, start: number, count: number, to: DataView
 }
 
 function enlarge(out: Uint8Array, used: number, bytes: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(bytes + SLACK);
+  const larger = allocate(bytes + SLACK);
   larger.set(out.subarray(0, used));
+  freeMemory(out);
   return larger;
+}
+
+/** Not zeroed: nothing is read that was not written before. */
+function allocate(bytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 }
 
 function cutShort(): ProtocolError {
