@@ -9,19 +9,14 @@ const LOCAL_SLOTS =
 
 export const CLIENT_ROWS: readonly Row[] = [
   same('--help', 'shows a text', ABOUT_ITSELF, 'the text is ours, and has all variables'),
-  same(
-    '--version',
-    'version, machine, protocols, port',
-    ABOUT_ITSELF,
-    'in the form of the first two lines; the second has protocols 1 and 2, for that is what there is',
-  ),
+  same('--version', 'version, machine, protocols, port', ABOUT_ITSELF, 'in the form of the first two lines'),
   same('--show-hosts', 'the entries of the list as they were written; always 0', ABOUT_ITSELF),
   same('-j', 'the sum of their limits', ABOUT_ITSELF),
-  later(
-    '--scan-includes',
-    'lists the headers that pump mode would send',
-    'test/e2e/errors.test.ts › an option that cannot be: --scan-includes gcc -c a.c',
-    '100 and a sentence, as for a host without `,cpp` there; 101 without a compile',
+  same(
+    '--scan-includes COMPILE',
+    'lists what pump mode would send; 100 where no host has `,cpp`',
+    'test/e2e/pump.test.ts › distcc --scan-includes lists what a host with ,cpp is sent',
+    'at once, without a slot. No SYSTEMDIR: the compiler’s own headers are sent, and listed as FILE. 100 and a sentence too, where the job would be preprocessed here',
   ),
   later(
     '--show-principal',
@@ -64,11 +59,11 @@ export const HOST_ROWS: readonly Row[] = [
     'protocol 2: compressed',
     'test/oracle/distcc-wire.test.ts › the stock distccd answers our requests of protocol 2',
   ),
-  later(
-    ',lzo,cpp',
-    'protocol 3: headers are sent, and the host preprocesses (pump mode)',
-    'test/e2e/variables.test.ts › a host with ,lzo,cpp is sent what was preprocessed here',
-    'the host is used as one with `,lzo`, and nothing is said. `,cpp` alone makes the list invalid, as there',
+  better(
+    [',lzo,cpp', ',cpp,lzo'],
+    'protocol 3: headers are sent, and the host preprocesses, if the build runs under `pump`; with a stale or a wrong header all later jobs are preprocessed here',
+    'test/e2e/variables.test.ts › a host with ,lzo,cpp is sent the source with its headers',
+    'with `pump` or without; the compiler’s own headers too. A job that cannot be sent so, or fails there, goes as a text, and no other with it. `,cpp` alone makes the list invalid, as there',
   ),
   same(
     ',down',

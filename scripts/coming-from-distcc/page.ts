@@ -14,8 +14,7 @@ Everything that distcc 3.4 has, with what it does here. **same** is same but for
 one wanted from distcc; **other** is other on purpose, or not needed; **later** is still to come. The last
 column names the test that shows it.
 
-Zeroconf, GSS-API and pump mode are still to come. What is said of them is what their options, variables and files
-do today.
+Zeroconf and GSS-API are still to come. What is said of them is what their options, variables and files do today.
 
 This page is made from tables (\`npm run manuals\`), which are checked against those of the options.
 `;

@@ -35,8 +35,7 @@ const LSDISTCC: Readonly<Record<string, Told>> = {
   overlap: (names) => same(names, 'names looked up at the same time', LETTERS),
   gap: (names) => same(names, 'missing names that do not end it: 0', AS_DEBIANS),
   port: (names) => same(names, '3632', AS_DEBIANS),
-  protocol: (names) =>
-    same(names, '1 to 3', AS_DEBIANS, 'a test compile (-p) over 3 comes with pump mode; 1 until then'),
+  protocol: (names) => same(names, '1 to 3', COMPILES),
   compiler: (names) => same(names, 'has each host compile a line', COMPILES),
   domain: (names) => same(names, 'appends the DNS domain', LETTERS),
   verbose: (names) => same(names, 'tells what is done', LETTERS),

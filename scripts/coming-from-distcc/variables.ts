@@ -135,7 +135,11 @@ const CLIENT: readonly Row[] = [
     'counts how often it has called itself',
     'native/launcher.test.ts › _DISTCC_SAFEGUARD: one level runs the compiler, circles end with 111',
   ),
-  same(['CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH'], 'preprocessing happens here', CALLERS_ENVIRONMENT),
+  same(
+    ['CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH'],
+    'preprocessing happens here, for hosts with `,cpp` too',
+    CALLERS_ENVIRONMENT,
+  ),
   other(
     'DEPENDENCIES_OUTPUT',
     "for pump mode's dependency files",
@@ -164,7 +168,7 @@ const CLIENT: readonly Row[] = [
     ['DISTCC_MAX_DISCREPANCY', 'DISTCC_EXCLUDE_FRESH_FILES'],
     'when pump mode gives up (there 101 if not above 0), and which files do not count for that',
     NO_EFFECT,
-    'not read, whatever they say: one job that goes wrong changes nothing for the others',
+    'not read, whatever they say: a job that goes wrong with its headers is sent as a text, then and later, and changes nothing for the others. What changes during the build is read as it is then',
   ),
   other(
     ['DISTCC_ENABLE_DISCREPANCY_EMAIL', 'DISTCC_EMAILLOG_WHOM_TO_BLAME', 'DCC_EMAILLOG_WHOM_TO_BLAME'],

@@ -36,7 +36,7 @@ export const MANUALS: readonly Manual[] = [
     description: [
       'Put distcc in front of a compiler, or a directory of links to it in front of PATH, and compiles run on the hosts of your list. Each job delivers what the compiler here would have made: its files, its words, its exit status. What cannot be sent, and what fails elsewhere, is compiled here.',
       "  make -j20 CC='distcc gcc' CXX='distcc g++'\n  PATH=/usr/local/lib/distcc:$PATH make -j20",
-      'The first job of a user starts an agent, which chooses hosts and ends some minutes after the last one; manyhands status shows what it has done. The preprocessed source and the command line are sent as they are: use it on a network that you trust.',
+      'The first job of a user starts an agent, which chooses hosts and ends some minutes after the last one; manyhands status shows what it has done. The preprocessed source, or for hosts with ,cpp the source with all its headers, and the command line are sent as they are: use it on a network that you trust.',
       'A list of hosts is read from the left; each entry is one of:',
       HOSTS_GRAMMAR.map((line) => `  ${line}`).join('\n'),
     ],

@@ -1,10 +1,8 @@
 /**
  * A compile with all its files, as protocol 3 has it.
  *
- * Files stand at their real names, and each symbolic link on the way to one is a link there as well, so that
- * two names of one file are one file on the worker. A file that the compiler calls by an absolute name gets
- * `#line 1 "NAME"` as its first line: on the worker it stands below another root, and `__FILE__` and debug
- * information would name that.
+ * A file that the compiler calls by an absolute name gets `#line 1 "NAME"` as its first line: on the worker
+ * it stands below another root, and `__FILE__` and debug information would name that.
  *
  * Packets are made once per content: a header is compressed for the first job that needs it.
  */
@@ -20,6 +18,7 @@ import { encodeEntry } from '../wire/distcc/tree.ts';
 import type { EncodedTreeAction } from './action.ts';
 import { pumpArgv, type PumpRefusal } from './pump-argv.ts';
 import { RealNames } from './real-names.ts';
+import { layOutTree, lineName } from './tree-layout.ts';
 
 export interface PumpJob {
   readonly command: CompileCommand;
@@ -35,7 +34,6 @@ export interface PumpJob {
 
 /** One file's place in the tree, and its packet as of some content. */
 interface Placed {
-  readonly epoch: number;
   readonly name: string;
   content: Content | undefined;
   packet: Uint8Array;
@@ -79,57 +77,27 @@ export class PumpForms {
     return ok({ kind: 'tree', argv: argv.value, directory: fromText(directory), tree });
   }
 
-  #layoutOf(job: PumpJob): Result<Layout, PumpRefusal> {
-    const { closure, epoch } = job;
+  #layoutOf({ closure, directory, epoch }: PumpJob): Result<Layout, PumpRefusal> {
     const before = this.#layouts.get(closure);
     if (before?.epoch === epoch) return ok(before);
     if (this.#epoch !== epoch) this.#names.clear();
     this.#epoch = epoch;
-    try {
-      const layout = this.#layOut(job);
-      if (layout.ok) this.#layouts.set(closure, layout.value);
-      return layout;
-    } catch (error) {
-      if (error instanceof RangeError) return err({ reason: 'link-circle', detail: error.message });
-      throw error;
-    }
-  }
-
-  #layOut({ closure, directory, epoch }: PumpJob): Result<Layout, PumpRefusal> {
-    const byName = new Map<string, ReadFile>();
-    const links = new Map<string, string>();
-    const directories = new Set<string>();
-    const resolve = (path: string): string => {
-      const { name, links: met, passed } = this.#names.find(path);
-      for (const link of met) links.set(link.name, link.target);
-      for (const left of passed) directories.add(left);
-      return name;
-    };
-    for (const file of closure.files) {
-      const name = resolve(file.entry.path);
-      const before = byName.get(name);
-      if (before !== undefined && lineName(before) !== lineName(file)) {
-        if (!closure.unread.has(file) && !closure.unread.has(before))
-          return err({ reason: 'two-names', detail: `${before.typed} ${file.typed}` });
-        if (closure.unread.has(file)) continue;
-      }
-      byName.set(name, file);
-      this.#place(file, name, epoch);
-    }
-    for (const { entry } of closure.searchDirectories) directories.add(resolve(entry.path));
-    const isThere = directoriesWithin([...byName.keys(), `${directory}/.`]);
-    const empty = [...directories].filter((name) => !isThere.has(name));
+    const laidOut = layOutTree(this.#names, closure, directory);
+    if (!laidOut.ok) return laidOut;
+    const { files, links, emptyDirectories } = laidOut.value;
+    for (const [name, file] of files) this.#place(file, name);
     const others = [
       ...[...links].map(([name, target]) => encodeLink(name, target)),
-      ...empty.map((name) => encodeFile(`${name === '/' ? '' : name}/${PLACEHOLDER}`, NOTHING)),
+      ...emptyDirectories.map((name) => encodeFile(`${name === '/' ? '' : name}/${PLACEHOLDER}`, NOTHING)),
     ];
-    return ok({ epoch, files: [...byName.values()], others });
+    const layout = { epoch, files: [...files.values()], others };
+    this.#layouts.set(closure, layout);
+    return ok(layout);
   }
 
-  #place(file: ReadFile, name: string, epoch: number): void {
-    const before = this.#placed.get(file);
-    if (before?.name === name) return;
-    this.#placed.set(file, { epoch, name, content: undefined, packet: NOTHING });
+  #place(file: ReadFile, name: string): void {
+    if (this.#placed.get(file)?.name === name) return;
+    this.#placed.set(file, { name, content: undefined, packet: NOTHING });
   }
 
   #packetOf(file: ReadFile): Uint8Array {
@@ -142,11 +110,6 @@ export class PumpForms {
     }
     return placed.packet;
   }
-}
-
-/** What the file is to call itself; undefined where the worker's name for it is right. */
-function lineName({ typed }: ReadFile): string | undefined {
-  return typed.startsWith('/') ? typed : undefined;
 }
 
 function compressed(bytes: Uint8Array, name: string | undefined): Uint8Array {
@@ -162,17 +125,4 @@ function encodeFile(name: string, body: Uint8Array): Uint8Array {
 
 function encodeLink(name: string, target: string): Uint8Array {
   return encodeEntry({ kind: 'link', name: fromText(name), target: fromText(target) });
-}
-
-/** All directories that there are when these files are. */
-function directoriesWithin(files: readonly string[]): ReadonlySet<string> {
-  const found = new Set<string>(['/']);
-  for (const file of files) {
-    for (let end = file.lastIndexOf('/'); end > 0; end = file.lastIndexOf('/', end - 1)) {
-      const directory = file.slice(0, end);
-      if (found.has(directory)) break;
-      found.add(directory);
-    }
-  }
-  return found;
 }

@@ -3,82 +3,23 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   watch,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { exited } from '../base/wait-status.ts';
 import { FakeDistccd, type Conversation } from '../../test/rig/fake-distccd.ts';
 import { eventually } from '../../test/rig/our-distccd.ts';
-import { FakeLauncher, invocationOf } from '../../test/rig/fake-launcher.ts';
-import { PLAIN_SETTINGS } from '../../test/rig/plain-settings.ts';
-import type { ClientSettings } from '../command/client-settings.ts';
-import { Agent } from './agent.ts';
+import type { FakeLauncher } from '../../test/rig/fake-launcher.ts';
+import { AgentRig as Rig } from '../../test/rig/agent-rig.ts';
 
 const OBJECT = Buffer.from('the object');
 const DEPENDENCIES = Buffer.from('a.o: a.c\n');
 const TEXT = '# 1 "a.c"\nint x;\n';
-
-/** An agent in a directory of its own, a launcher that talks to it, and a source to compile. */
-class Rig implements Disposable {
-  readonly directory = mkdtempSync(path.join(tmpdir(), 'agent-test-'));
-  readonly socketPath = path.join(this.directory, 'socket');
-  readonly project = path.join(this.directory, 'project');
-  readonly #server = createServer();
-  readonly #launchers: FakeLauncher[] = [];
-  #agent: Agent | undefined;
-
-  async start(hosts: string, settings: Partial<ClientSettings> = {}): Promise<this> {
-    mkdirSync(this.project);
-    writeFileSync(path.join(this.project, 'a.c'), 'int x;\n');
-    await new Promise<void>((resolve) => this.#server.listen(this.socketPath, resolve));
-    this.#agent = new Agent({
-      server: this.#server,
-      socketPath: this.socketPath,
-      spool: `${this.socketPath}.d`,
-      build: 'test',
-      version: '0',
-      settingsFor: () => ({
-        ...PLAIN_SETTINGS,
-        hosts: hosts === '' ? undefined : { text: hosts, from: 'the test' },
-        ...settings,
-      }),
-      clock: SYSTEM_CLOCK,
-      log: () => undefined,
-      idleMs: 60_000,
-    });
-    return this;
-  }
-
-  /** Calls the agent as a launcher would, and takes its acknowledgement. */
-  async call(...argv: string[]): Promise<FakeLauncher> {
-    const launcher = new FakeLauncher(this.socketPath);
-    this.#launchers.push(launcher);
-    launcher.invoke(invocationOf(this.project, argv));
-    await launcher.expect('ack');
-    return launcher;
-  }
-
-  /** Names in the project that the test did not put there. */
-  get leftovers(): string[] {
-    return readdirSync(this.project).filter((name) => name.endsWith('.manyhands'));
-  }
-
-  [Symbol.dispose](): void {
-    for (const launcher of this.#launchers) launcher.hangUp();
-    this.#agent?.leave();
-    rmSync(this.directory, { recursive: true, force: true });
-  }
-}
 
 /** Plays the preprocessor: writes the text where it was told to, and reports its end. */
 async function preprocess(launcher: FakeLauncher): Promise<readonly string[]> {

@@ -47,7 +47,7 @@ export interface HeadersJob {
 }
 
 /** Each asks for what came up since the last. */
-const MOST_QUESTIONS = 60;
+export const MOST_QUESTIONS = 60;
 /** What is kept of commands whose headers were wrong. */
 const MOST_DISTRUSTED = 10_000;
 
@@ -105,7 +105,7 @@ export class Headers {
   }
 
   #form({ command, compiler, caller }: HeadersJob, closure: Closure): Result<EncodedTreeAction, Demotion> {
-    const mark = [...closure.marks].find((one) => isInTheWay(one, command));
+    const mark = markInTheWay(closure, command);
     if (mark !== undefined) return err({ reason: mark, detail: command.source });
     const { directory, pwd } = caller.invocation;
     return this.#forms.form({
@@ -163,7 +163,7 @@ export class Headers {
 }
 
 /** The scanner compares words with files' contents, which are bytes. */
-function inBytes(command: CompileCommand): CompileCommand {
+export function inBytes(command: CompileCommand): CompileCommand {
   // oxlint-disable-next-line no-control-regex -- every ASCII byte counts, control characters too
   if (command.argv.every((word) => /^[\x00-\x7f]*$/.test(word))) return command;
   const words = command.words.map((word) => ({
@@ -179,8 +179,8 @@ function keyOf({ command, caller }: HeadersJob): string {
 }
 
 /** What files have in them that means something else on another machine. */
-function isInTheWay(mark: DoubtReason, { source }: CompileCommand): boolean {
-  return mark !== 'base-file' || source.startsWith('/');
+export function markInTheWay({ marks }: Closure, { source }: CompileCommand): DoubtReason | undefined {
+  return [...marks].find((mark) => mark !== 'base-file' || source.startsWith('/'));
 }
 
 function makesDebugInformation({ words }: CompileCommand): boolean {

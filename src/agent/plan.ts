@@ -77,7 +77,7 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
   };
 }
 
-function readText(file: string): string | undefined {
+export function readText(file: string): string | undefined {
   try {
     // To read a fifo would be to wait.
     const stats = statSync(file);

@@ -1,27 +1,30 @@
 /**
  * What `distcc` says about itself. The launcher comes here only when no compile is asked for:
- * `--help`, `--version`, `--show-hosts`, `-j`, or nothing at all.
+ * `--help`, `--version`, `--show-hosts`, `-j`, `--scan-includes`, or nothing at all.
  */
 import { BUILD } from '../base/build.ts';
 import { EXIT } from '../base/exit-code.ts';
+import type { ClientSettings } from '../command/client-settings.ts';
 import { environmentOf, readClientSettings } from '../config/client-settings.ts';
 import { formatDistccHelp } from '../config/distcc-options.ts';
 import { SITE_HOSTS_FILE } from '../config/paths.ts';
 import { countSlots, type HostList } from '../hosts/host.ts';
 import { parseHosts } from '../hosts/parse.ts';
 import { run } from './main.ts';
+import { scanIncludes } from './scan-includes.ts';
+
+const NO_HOST_LIST = 'no host list is set: set DISTCC_HOSTS or write ~/.distcc/hosts';
 
 /** Each with the words behind it. */
 const PROGRAM_OPTIONS: Readonly<Record<string, (words: readonly string[]) => number>> = {
   '--help': () => print(formatDistccHelp()),
   '--version': () =>
-    print(`distcc ${BUILD.version} ${machine()}\n  (protocols 1 and 2) (default port 3632)\n  (manyhands)\n`),
+    print(
+      `distcc ${BUILD.version} ${machine()}\n  (protocols 1, 2 and 3) (default port 3632)\n  (manyhands)\n`,
+    ),
   '--show-hosts': () => withHosts((list) => list.hosts.map(({ token }) => `${token}\n`).join('')),
   '-j': () => withHosts((list) => `${countSlots(list)}\n`),
-  '--scan-includes': ([compiler]) =>
-    compiler === undefined
-      ? cannot('--scan-includes needs a compile after it', EXIT.badArguments)
-      : cannot('--scan-includes comes with pump mode, which is still to come', EXIT.failed),
+  '--scan-includes': showIncludes,
   '--show-principal': () => cannot('this distcc is built without GSS-API', EXIT.badArguments),
 };
 
@@ -48,16 +51,26 @@ function cannot(why: string, code: number): number {
   return code;
 }
 
+/** Only where some host would be sent headers, as distcc does. */
+function showIncludes(words: readonly string[]): number {
+  const { hosts } = readSettings();
+  if (words.length > 0) {
+    if (hosts === undefined) return cannot(NO_HOST_LIST, EXIT.noHosts);
+    const list = parseHosts(hosts.text);
+    if (!list.ok) return cannot(`${hosts.from}: ${list.error.message}`, EXIT.badHostSpec);
+    if (!list.value.hosts.some((host) => host.kind !== 'local' && host.preprocessesThere))
+      return cannot(`${hosts.from}: no host has ,cpp: write HOST,lzo,cpp`, EXIT.failed);
+  }
+  const shown = scanIncludes(words, environmentOf(process));
+  if (shown.ok) return print(shown.value);
+  const [code, why] = shown.error;
+  return cannot(why, code);
+}
+
 /** Shows something of the host list. Exits with 0 even when there is none, as distcc does. */
 function withHosts(show: (list: HostList) => string): number {
-  const { hosts } = readClientSettings(environmentOf(process), {
-    siteHostsFile: SITE_HOSTS_FILE,
-    directory: process.cwd(),
-  });
-  if (hosts === undefined) {
-    process.stderr.write('distcc: no host list is set: set DISTCC_HOSTS or write ~/.distcc/hosts\n');
-    return 0;
-  }
+  const { hosts } = readSettings();
+  if (hosts === undefined) return cannot(NO_HOST_LIST, 0);
   const list = parseHosts(hosts.text);
   if (list.ok) {
     for (const complaint of list.value.complaints)
@@ -66,6 +79,13 @@ function withHosts(show: (list: HostList) => string): number {
   }
   process.stderr.write(`distcc: ${hosts.from}: ${list.error.message}\n`);
   return 0;
+}
+
+function readSettings(): ClientSettings {
+  return readClientSettings(environmentOf(process), {
+    siteHostsFile: SITE_HOSTS_FILE,
+    directory: process.cwd(),
+  });
 }
 
 run('distcc', main);

@@ -15,17 +15,18 @@ export const DISTCC_OPTIONS: readonly WordRow[] = [
   { word: '--version', help: 'show version and protocols and end' },
   { word: '--show-hosts', help: 'show the hosts of the list that counts, one per line' },
   { word: '-j', help: 'show how many jobs they take at once, for make -j' },
+  { word: '--scan-includes', help: 'before a compile: show which of its files a host with ,cpp is sent' },
 ];
 
 export const HOSTS_GRAMMAR: readonly string[] = [
-  'HOST[:PORT][/LIMIT][,lzo]  [2001:db8::1]:PORT  [USER]@HOST[/LIMIT][:DISTCCD][,lzo]  localhost[/LIMIT]',
+  'HOST[:PORT][/LIMIT][,lzo[,cpp]]  [2001:db8::1]:PORT  [USER]@HOST[/LIMIT][:DISTCCD][,lzo[,cpp]]  localhost[/LIMIT]',
   '--randomize  --localslots=N  --localslots_cpp=N  # comment',
 ];
 
 const HELP_WIDTH = 100;
 
 export function formatDistccHelp(): string {
-  const options = DISTCC_OPTIONS.map(({ word, help }) => `  ${word.padEnd(14)}${help}\n`);
+  const options = DISTCC_OPTIONS.map(({ word, help }) => `  ${word.padEnd(17)}${help}\n`);
   const grammar = HOSTS_GRAMMAR.map((line) => `  ${line}\n`);
   return `Usage: distcc [COMPILER] [COMPILER OPTIONS] -o OBJECT -c SOURCE
        distcc OPTION

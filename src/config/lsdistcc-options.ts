@@ -175,9 +175,7 @@ export function parseLsdistccOptions(argv: readonly string[]): Result<LsdistccOp
     if (setting === undefined) return err(`--${name} ${value} is out of range. Try --help`);
     settings = { ...settings, [row.sets]: setting };
   }
-  return settings.protocol === 3 && settings.compiler !== undefined
-    ? err('A test compile (-p) over protocol 3 is still to come. Use -P1 or -P2')
-    : ok(settings);
+  return ok(settings);
 }
 
 /** Undefined when the value cannot be. */

@@ -22,6 +22,7 @@ export interface HostFinderOptions {
   readonly overlap: number;
   readonly gap: number;
   readonly port: number;
+  /** 1, 2 or 3. */
   readonly protocol: number;
   readonly compiler: string | undefined;
   readonly appendsDomain: boolean;
@@ -84,9 +85,9 @@ export function formatFoundHost(
   });
 }
 
-function testCompileOf({ compiler, protocol, compileTimeoutMs }: HostFinderOptions) {
-  if (compiler === undefined || compileTimeoutMs === 0) return undefined;
-  return { compiler, protocol: protocol === 1 ? 1 : 2, timeoutMs: compileTimeoutMs } as const;
+function testCompileOf({ compiler, protocol, compileTimeoutMs: timeoutMs }: HostFinderOptions) {
+  if (compiler === undefined || timeoutMs === 0) return undefined;
+  return { compiler, protocol: protocol === 1 || protocol === 2 ? protocol : 3, timeoutMs } as const;
 }
 
 /** Asks again when no answer comes, as a datagram may be lost; whichever answer is the first counts. */

@@ -35,6 +35,20 @@ for (const protocol of [1, 2] as const) {
   });
 }
 
+test('probe() has a line compiled with its file over protocol 3', async () => {
+  const seen: unknown[] = [];
+  const onJob = ({ request, answer }: Conversation): void => {
+    assert(request.kind === 'tree');
+    seen.push(request.directory, request.argv, ...request.entries.map(({ name }) => name));
+    answer({ object: OBJECT });
+  };
+  await withWorker(onJob, async (options) => {
+    const testCompile = { compiler: 'gcc-12', protocol: 3, timeoutMs: 5000 } as const;
+    assert.equal((await probe('127.0.0.1', { ...options, testCompile })).problem, undefined);
+    assert.deepEqual(seen, ['/probe', ['gcc-12', '-c', 'probe.c', '-o', 'probe.o'], '/probe/probe.c']);
+  });
+});
+
 test('probe() finds that a host does not compile, and why', async () => {
   const testCompile = { compiler: 'cc', protocol: 1, timeoutMs: 100 } as const;
   const fails = ({ answer }: Conversation): void =>

@@ -1,6 +1,9 @@
 /** Whether a distccd answers at an address, and whether it compiles. */
+import type { SentAction } from '../action/action.ts';
 import { executeOverDistcc, overTcp } from '../execute/over-distcc.ts';
 import { connectTcp } from '../net/connect.ts';
+import { compress } from '../wire/distcc/lzo-compress.ts';
+import { encodeEntry } from '../wire/distcc/tree.ts';
 
 export interface ProbeOptions {
   readonly port: number;
@@ -14,7 +17,7 @@ export interface ProbeOptions {
 
 export interface TestCompile {
   readonly compiler: string;
-  readonly protocol: 1 | 2;
+  readonly protocol: 1 | 2 | 3;
   readonly timeoutMs: number;
 }
 
@@ -24,6 +27,8 @@ export interface Probed {
   readonly elapsedMs: number;
 }
 
+/** Of the client, as the tree has it. */
+const DIRECTORY = '/probe';
 const PROGRAM = Buffer.from('int probe(void) { return 0; }\n');
 
 /** Never rejects; takes no longer than the two timeouts together. */
@@ -48,6 +53,13 @@ async function connect(host: string, options: ProbeOptions): Promise<string | un
   return undefined;
 }
 
+function actionFor(compiler: string, protocol: TestCompile['protocol']): SentAction {
+  const argv = [compiler, '-c', 'probe.c', '-o', 'probe.o'];
+  if (protocol !== 3) return { kind: 'text', argv, source: PROGRAM };
+  const file = encodeEntry({ kind: 'file', name: `${DIRECTORY}/probe.c`, body: compress(PROGRAM) });
+  return { kind: 'tree', argv, directory: DIRECTORY, tree: { entryCount: 1, packets: [file] } };
+}
+
 async function compile(
   host: string,
   { compiler, protocol, timeoutMs }: TestCompile,
@@ -63,8 +75,8 @@ async function compile(
     timer = setTimeout(() => tooLong.abort(), timeoutMs);
   };
   const answer = await executeOverDistcc(
-    overTcp({ host, port }, protocol),
-    { kind: 'text', argv: [compiler, '-c', 'probe.c', '-o', 'probe.o'], source: PROGRAM },
+    overTcp({ host, port }, protocol === 1 ? 1 : 2),
+    actionFor(compiler, protocol),
     { signal: AbortSignal.any([signal, tooLong.signal]), ioTimeoutMs: timeoutMs + 1000, onPhase },
   );
   clearTimeout(timer);

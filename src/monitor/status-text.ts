@@ -13,7 +13,7 @@ export function formatStatus(status: AgentStatus): string {
     `${endings.remote} compiled remotely, ${endings.local} here, ${endings.failed} failed, ${endings.cancelled} cancelled`,
     ...table('by host', hosts),
     ...table('not remote, by reason', reasons),
-    ...table('preprocessed here for want of their headers, by reason', demotions),
+    ...table('preprocessed here for hosts with ,cpp, by reason', demotions),
     ...(running.length === 0 ? [] : ['now']),
     ...running.map(({ phase, host, source }) => `  ${phase.padEnd(10)}  ${host.padEnd(20)}  ${source}`),
   ];

@@ -58,7 +58,7 @@ test('no words at all are 101, and a line that tells where help is', async () =>
 
 const OPTIONS: readonly (readonly [words: readonly string[], code: number, explanation: RegExp])[] = [
   [['--scan-includes'], 101, /needs a compile/],
-  [['--scan-includes', 'gcc', '-c', 'a.c'], 100, /pump mode/],
+  [['--scan-includes', 'gcc', '-c', 'a.c'], 100, /no host has ,cpp/],
   [['--show-principal'], 101, /without GSS-API/],
 ];
 
@@ -83,7 +83,10 @@ test('distcc tells about itself', async () => {
   assert.deepEqual([help.status, help.stderr], [0, '']);
   assert.match(help.stdout, /^Usage: distcc .*--show-hosts.*DISTCC_HOSTS/s);
   const version = await distcc(['--version']);
-  assert.match(version.stdout, /^distcc [\w.-]+ [.\w-]+\n[ \t]+\(protocol.*\) \(default port 3632\)\n/);
+  assert.match(
+    version.stdout,
+    /^distcc [\w.-]+ [.\w-]+\n[ \t]+\(protocols 1, 2 and 3\) \(default port 3632\)\n/,
+  );
   const env = { DISTCC_HOSTS: `one/3,lzo two:4000/2 # comment\n localhost/1` };
   assert.equal((await distcc(['--show-hosts'], env)).stdout, 'one/3,lzo\ntwo:4000/2\nlocalhost/1\n');
   assert.equal((await distcc(['-j'], env)).stdout, '6\n');

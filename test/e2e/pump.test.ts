@@ -151,6 +151,42 @@ test('what cannot be is 1 and one sentence, and the command is not run', async (
   assert.match(stderr, /^pump: cannot make a directory in TMPDIR: ENOENT/);
 });
 
+test('distcc --scan-includes lists what a host with ,cpp is sent', async () => {
+  const cwd = site.project({ 'a b.c': '#include "h.h"\n', 'h.h': 'int h;\n' });
+  const env = { DISTCC_HOSTS: hosts };
+  for (const words of [
+    ['gcc', '-c', 'a b.c'],
+    ['-c', 'a b.c'],
+    ['a b.c', '-c'],
+  ]) {
+    const { status, stdout, stderr } = await site.distcc(['--scan-includes', ...words], { cwd, env });
+    assert.equal(status, 0, stderr);
+    const own = stdout.split('\n').filter((line) => line.includes(cwd));
+    assert.deepEqual(own, [`FILE      ${cwd}/a b.c`, `FILE      ${cwd}/h.h`]);
+    assert(!existsSync(path.join(cwd, 'a b.o')));
+  }
+});
+
+/** The codes are those that distcc has. */
+const NOT_SCANNED: readonly (readonly [words: string, code: number, says: RegExp, hosts?: string])[] = [
+  ['', 101, /needs a compile/],
+  ['gcc -c a.c', 106, /cpp needs lzo as well/, 'one,cpp'],
+  ['gcc -c a.c', 100, /no host has ,cpp/, 'one,lzo'],
+  ['no-such-compiler -c a.c', 110, /no-such-compiler/],
+  ['gcc -E a.c', 100, /./],
+];
+
+test('distcc --scan-includes is one sentence where nothing would be sent', async () => {
+  const cwd = site.project({ 'a.c': 'int a;\n' });
+  for (const [words, code, says, list = hosts] of NOT_SCANNED) {
+    const argv = ['--scan-includes', ...words.split(' ').filter((word) => word !== '')];
+    const { status, stdout, stderr } = await site.distcc(argv, { cwd, env: { DISTCC_HOSTS: list } });
+    assert.deepEqual([status, stdout], [code, ''], words);
+    assert.match(stderr, /^distcc: [^\n]*\n$/);
+    assert.match(stderr, says);
+  }
+});
+
 test('pump tells about itself, and takes no other option', async () => {
   for (const words of [[], ['-h'], ['--help']]) {
     const { status, stdout, stderr } = await pump(words, { DISTCC_HOSTS: undefined });

@@ -89,9 +89,13 @@ test("lsdistcc lists what Debian's lists", needsPeer('lsdistcc'), async () => {
 for (const make of ['ours', 'debian'] as const) {
   test(`lsdistcc has a distccd compile, ${make}`, needsPeer('distccd'), async () => {
     await using daemon = await START_DISTCCD[make](scratch, { jobs: 2 });
-    for (const protocol of [1, 2]) {
+    for (const [protocol, suffix] of [
+      [1, ''],
+      [2, ',lzo'],
+      [3, ',lzo,cpp'],
+    ] as const) {
       const words = [`-r${daemon.port}`, `-P${protocol}`, '-k20000', '-t30', '-x'];
-      const line = `127.0.0.1:${daemon.port}${protocol === 2 ? ',lzo' : ''}`;
+      const line = `127.0.0.1:${daemon.port}${suffix}`;
       assert.deepEqual(await lsdistcc('ours', [...words, '-pgcc', '127.0.0.1']), ['exit 0', line]);
       const none = await lsdistcc('ours', [...words, '-pno-such-compiler', '127.0.0.1']);
       assert.deepEqual(none, ['exit 0', `${line},down`]);
@@ -118,7 +122,7 @@ test('lsdistcc finds a host by IPv6', async (t) => {
 
 test("lsdistcc ends with the original's exit codes", async () => {
   const codes = await Promise.all(
-    [['--help'], ['-z'], ['-P4'], ['-P3', '-pcc', '127.0.0.1'], ['--version']].map(async (words) => {
+    [['--help'], ['-z'], ['-P4'], [UNKNOWN], ['--version']].map(async (words) => {
       const { status } = await run([LSDISTCC.ours, ...words]);
       return status;
     }),

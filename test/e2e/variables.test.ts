@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { findFreePort } from '../rig/cluster.ts';
+import { BIN, findFreePort } from '../rig/cluster.ts';
 import { needsPeer } from '../rig/peers.ts';
 import type { Ended } from '../rig/run.ts';
 import { Site, sum } from '../rig/site.ts';
@@ -89,7 +89,7 @@ test('variables that are not read change nothing', async () => {
   }
 });
 
-test('a host with ,lzo,cpp is sent what was preprocessed here', async () => {
+test('a host with ,lzo,cpp is sent the source with its headers', async () => {
   const TMPDIR = site.scratch.privateDirectory('cpp');
   const env = { DISTCC_HOSTS: `${host},lzo,cpp`, DISTCC_FALLBACK: '0', DISTCC_SAVE_TEMPS: '1', TMPDIR };
   const ran = await site.whereRan(async () => {
@@ -97,8 +97,18 @@ test('a host with ,lzo,cpp is sent what was preprocessed here', async () => {
     assert.deepEqual([status, stderr], [0, '']);
   });
   assert.deepEqual(ran, { remote: 1, local: 0 });
-  const text = readdirSync(TMPDIR).find((name) => name.endsWith('.i')) ?? '';
-  assert.match(readFileSync(path.join(TMPDIR, text), 'utf8'), /^# \d+ "a\.c"/);
+  assert(!readdirSync(TMPDIR).some((name) => name.endsWith('.i')), 'nothing was preprocessed here');
+});
+
+test('DISTCC_VERBOSE=1 and `manyhands status` tell why headers are not sent', async () => {
+  const before = sum(await site.compiledBy(0));
+  const env = { DISTCC_HOSTS: `${host},lzo,cpp`, DISTCC_FALLBACK: '0', DISTCC_VERBOSE: '1' };
+  const { status, stderr } = await compile(env, 'const char *when = __TIME__;\n');
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^distcc\[\d+\] headers are not sent: A file has the date, the time.*: a\.c$/m);
+  assert.equal(sum(await site.compiledBy(before + 1)), before + 1, 'it was sent');
+  const shown = await site.runWell([path.join(BIN, 'manyhands'), 'status']);
+  assert.match(shown.stdout, /^preprocessed here for hosts with ,cpp, by reason\n +1 {2}clock$/m);
 });
 
 test('without HOME and DISTCC_DIR compiles are sent all the same', async () => {

@@ -1,8 +1,10 @@
 /** A launcher under the test's control: says what it is told, and shows what the agent answers. */
-import { statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
-import { AgentDecoder, type AgentMessage } from '../../src/wire/launcher/agent-message.ts';
+import { exited } from '../../src/base/wait-status.ts';
+import { AgentDecoder, type AgentMessage, type Spawn } from '../../src/wire/launcher/agent-message.ts';
 import {
   encodeEnded,
   encodeInvocation,
@@ -10,6 +12,7 @@ import {
   type FileId,
   type InvocationFrame,
 } from '../../src/wire/launcher/launcher-message.ts';
+import { PLAIN_ENVIRONMENT } from './scratch.ts';
 
 export class FakeLauncher {
   readonly #socket: Socket;
@@ -36,10 +39,22 @@ export class FakeLauncher {
 
   /** The next message; fails when another type comes. */
   async expect<T extends AgentMessage['type']>(type: T): Promise<Extract<AgentMessage, { type: T }>> {
-    const message =
-      this.#queue.shift() ?? (await new Promise<AgentMessage>((resolve) => (this.#waiting = resolve)));
+    const message = await this.#next();
     if (message.type !== type) throw new Error(`expected ${type}, got ${JSON.stringify(message)}`);
     return message as Extract<AgentMessage, { type: T }>;
+  }
+
+  /** Runs what it is told to run, in `directory`, until some final verb comes. */
+  async obey(directory: string): Promise<AgentMessage> {
+    for (;;) {
+      const message = await this.#next();
+      if (message.type === 'spawn') this.ended(start(message, directory));
+      else if (message.type !== 'staged' && message.type !== 'ack') return message;
+    }
+  }
+
+  #next(): Promise<AgentMessage> | AgentMessage {
+    return this.#queue.shift() ?? new Promise((resolve) => (this.#waiting = resolve));
   }
 
   ended(status = 0): void {
@@ -49,6 +64,16 @@ export class FakeLauncher {
   hangUp(): void {
     this.#socket.destroy();
   }
+}
+
+/** @returns the wait status. */
+function start({ argv, stdoutPath, stderrPath }: Spawn, directory: string): number {
+  const [program = '', ...words] = argv;
+  const { status, stdout, stderr } = spawnSync(program, words, { cwd: directory, env: PLAIN_ENVIRONMENT });
+  mkdirSync(path.dirname(stdoutPath), { recursive: true });
+  writeFileSync(stdoutPath, stdout);
+  writeFileSync(stderrPath, stderr);
+  return exited(status ?? 1);
 }
 
 /** What a launcher in `directory` would say of this command line. */
