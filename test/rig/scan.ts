@@ -10,7 +10,7 @@ import { analyze } from '../../src/command/analyze.ts';
 import { versionOf } from '../../src/files/file-version.ts';
 import { INCLUDE_READER } from '../../src/files/include-reader.ts';
 import { SOURCE_PLACE, type Question } from '../../src/includes/compiler-facts.ts';
-import { Scanner } from '../../src/includes/scanner.ts';
+import { Scanner, type ScanRequest } from '../../src/includes/scanner.ts';
 import { findOnPath } from './peers.ts';
 import { runBytes } from './run-bytes.ts';
 import type { Scratch } from './scratch.ts';
@@ -32,24 +32,21 @@ export type Scan = (unit: Unit) => Promise<Scanned>;
 /** More questions than that, one after the other, are a scanner that does not listen. */
 const MOST_QUESTIONS = 20;
 
-/** A new scanner that remembers nothing yet; its questions are put in files below `scratch`. */
-export function openScan(scratch: Scratch): Scan {
-  const scanner = new Scanner(INCLUDE_READER, SYSTEM_CLOCK);
+/** A scanner that remembers nothing yet. */
+export function openScanner(): Scanner {
+  return new Scanner(INCLUDE_READER, SYSTEM_CLOCK);
+}
+
+/** Has a scanner answer; its questions are put in files below `scratch`. */
+export function openScan(scratch: Scratch, scanner = openScanner()): Scan {
   const directory = scratch.path('questions');
   mkdirSync(directory, { recursive: true });
   return async (unit) => {
-    const command = understand(unit);
-    if (command.kind === 'stays-local') return { unsure: `stays-local: ${command.reason}` };
-    const compiler = findOnPath(unit.compiler) ?? unit.compiler;
+    const request = requestOf(unit);
+    if ('unsure' in request) return request;
     for (let questions = 0; questions < MOST_QUESTIONS; questions++) {
       scanner.openPass();
-      const answer = scanner.scan({
-        command,
-        compiler,
-        compilerVersion: versionOf(compiler),
-        directory: unit.directory,
-        environment: new Map(Object.entries(unit.environment ?? {})),
-      });
+      const answer = scanner.scan(request);
       if (answer.kind === 'unsure') return { unsure: `${answer.reason}: ${answer.detail}` };
       if (answer.kind === 'closure') {
         const files = answer.closure.files.map(({ typed }) => toAbsolute(fromText(typed), unit.directory));
@@ -58,6 +55,20 @@ export function openScan(scratch: Scratch): Scan {
       scanner.learn(answer.question.key, await put(answer.question, unit, directory));
     }
     return { unsure: 'asks-too-much: more questions than answers' };
+  };
+}
+
+/** What the scanner is asked. */
+export function requestOf(unit: Unit): ScanRequest | { readonly unsure: string } {
+  const command = understand(unit);
+  if (command.kind === 'stays-local') return { unsure: `stays-local: ${command.reason}` };
+  const compiler = findOnPath(unit.compiler) ?? unit.compiler;
+  return {
+    command,
+    compiler,
+    compilerVersion: versionOf(compiler),
+    directory: unit.directory,
+    environment: new Map(Object.entries(unit.environment ?? {})),
   };
 }
 
