@@ -334,3 +334,17 @@ test('Scanner does not trust a link that led nowhere', (t) => {
   bench.write('made/b.h', '');
   assert.equal(bench.own(bench.scan(...argv)), 'a.c early/b.h');
 });
+
+test('Scanner leaves it to gcc to complain of a file in the place of a directory', (t) => {
+  const bench = new Bench(t, { 'a.c': '#include <x.h>\n', 'late/x.h': '', 'is/file': '' });
+  const scan = (...flags: string[]): ScanAnswer => bench.scan('gcc', '-c', ...flags, '-Ilate', 'a.c');
+  const later = ['-Inone/deep', '-isystem', 'late/no'];
+  assert.equal(scan(...later).kind, 'closure');
+  for (const name of ['is/file', 'is/file/deep']) assert.equal(scan(`-I${name}`).kind, 'unsure', name);
+  bench.write('none', '');
+  assert.equal(scan(...later).kind, 'unsure');
+  rmSync(path.join(bench.directory, 'none'));
+  assert.equal(scan(...later).kind, 'closure');
+  bench.write('late/no', '');
+  assert.equal(scan(...later).kind, 'unsure');
+});
