@@ -348,3 +348,21 @@ test('Scanner leaves it to gcc to complain of a file in the place of a directory
   bench.write('late/no', '');
   assert.equal(scan(...later).kind, 'unsure');
 });
+
+test('Scanner calls system headers as gcc does: by their real names, where those are shorter', (t) => {
+  const deep = 'in/'.repeat(50);
+  const files = { [`${deep}a.c`]: '#include <x.h>\n', 'sys/x.h': '#include "y.h"\n', 'sys/y.h': '' };
+  const bench = new Bench(t, files);
+  const namesOf = (...words: string[]): readonly string[] => {
+    const answer = bench.scan('gcc', '-nostdinc', '-c', ...words, `${deep}a.c`);
+    assert(answer.kind === 'closure', JSON.stringify(answer));
+    return answer.closure.files.map(({ typed }) => typed).filter((typed) => /[xy]\.h$/.test(typed));
+  };
+  const long = `${deep}${'../'.repeat(50)}sys`;
+  const real = ['x.h', 'y.h'].map((name) => path.join(bench.directory, 'sys', name));
+  const typed = ['x.h', 'y.h'].map((name) => `${long}/${name}`);
+  assert.deepEqual(namesOf('-isystem', long), real);
+  assert.deepEqual(namesOf('-I', long), typed);
+  assert.deepEqual(namesOf('-fno-canonical-system-headers', '-isystem', long), typed);
+  assert.deepEqual(namesOf('-isystem', 'sys'), ['sys/x.h', 'sys/y.h']);
+});
