@@ -90,7 +90,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
     },
     prepare: (form) => sending.make(form),
     accept: (result) => sending.accept(result),
-    onDemotion: (host, why) => sending.fail(host, why),
+    onDemotion: (host, failure) => sending.fail(host, failure),
   });
   switch (dispatched.kind) {
     case 'unprepared':

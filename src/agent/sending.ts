@@ -6,6 +6,7 @@ import { SENT_OUTPUT } from '../action/pump-argv.ts';
 import type { ActionResult, EncodedTreeAction, SentAction } from '../action/action.ts';
 import { formatDependencies, readDependencies } from '../action/dependency-file.ts';
 import { fromBytes, fromText, toBytes, toText } from '../base/byte-string.ts';
+import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { namesAssemblerFile } from '../command/assembler-text.ts';
 import { PREPROCESSED_SUFFIX } from '../command/language.ts';
@@ -71,9 +72,10 @@ export class Sending implements Disposable {
   }
 
   /** A host has failed with the files. */
-  fail(host: string, why: string): void {
-    this.#hasFailed = true;
-    this.#demote(host, { reason: 'failed-with-headers', detail: why });
+  fail(host: string, { kind, message }: Failure): void {
+    // A connection that breaks says nothing of the files.
+    this.#hasFailed ||= kind === 'refused';
+    this.#demote(host, { reason: 'failed-with-headers', detail: message });
   }
 
   /** A host has compiled it. */

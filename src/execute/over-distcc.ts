@@ -106,8 +106,9 @@ function converse(
       if (isSent && !isTree && body !== undefined && isWholeBuffer(body)) free(body);
     };
 
+    // A host that does not know what to do with files hangs up before it has read them all.
     const onBroken = (error: Error): void =>
-      fail('unreachable', `The connection to ${name} broke: ${error.message}`);
+      fail(isTree ? 'derailed' : 'unreachable', `The connection to ${name} broke: ${error.message}`);
 
     if (signal.aborted) return onAbort();
     if (conduit.errored) return onBroken(conduit.errored);

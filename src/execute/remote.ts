@@ -36,7 +36,7 @@ export interface DispatchOptions<Objection> {
    */
   readonly accept: (result: ActionResult) => ActionResult | undefined;
   /** A tree was sent in vain, and a text will be. */
-  readonly onDemotion: (host: string, why: string) => void;
+  readonly onDemotion: (host: string, failure: Failure) => void;
   readonly onPhase: (phase: Phase, host: string) => void;
   /** An attempt has failed; another one may follow. */
   readonly onTrouble: (host: string, failure: Failure) => void;
@@ -96,7 +96,7 @@ export class RemoteHosts {
       const answer = isTree ? accepted(attempt, options) : attempt;
       if (isTree && !answer.ok && isOfNoUse(answer.error)) {
         preparation.demote();
-        options.onDemotion(host.token, answer.error.message);
+        options.onDemotion(host.token, answer.error);
         continue;
       }
       if (answer.ok) {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   statSync,
   type Stats,
 } from 'node:fs';
@@ -49,6 +50,14 @@ export const INCLUDE_READER = {
     try {
       // An exception for each that is none would be dear.
       return lstatSync(path, QUIETLY)?.isSymbolicLink() === true ? readlinkSync(path) : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+
+  realName(path: string): string | undefined {
+    try {
+      return realpathSync.native(path);
     } catch {
       return undefined;
     }

@@ -5,6 +5,7 @@
  * Sources: GCC manual, "Preprocessor Options", -dD, -v; GCC's cpp manual, "Common Predefined Macros"; clang
  * language extensions, "Feature Checking Macros".
  */
+import { normalize } from 'node:path/posix';
 import type { ByteString } from '../base/byte-string.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import { isFile, type Word } from '../command/words.ts';
@@ -202,8 +203,9 @@ function readLanguage(stdout: ByteString): LanguageFacts | undefined {
   };
 }
 
+/** gcc says the real name where that is shorter, and cross compilers have dots in their directories. */
 function nameIn(directories: readonly string[], file: string): string | undefined {
-  const directory = directories.find((one) => file.startsWith(`${one}/`));
+  const directory = [...directories, ...directories.map(normalize)].find((one) => file.startsWith(`${one}/`));
   return directory && file.slice(directory.length + 1);
 }
 

@@ -20,6 +20,8 @@ export class FileEntry {
   /** Counts how often another file has taken the name, whatever it says. */
   identity = 0;
   pass = 0;
+  /** Without links and dots; and as of which state of the tree. */
+  realName: { readonly name: string; readonly identities: number } | undefined;
   #read: ReadFile | undefined;
 
   constructor(directory: DirectoryEntry, path: string, found: { stat: FileStat; content: Content }) {

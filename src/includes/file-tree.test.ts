@@ -81,6 +81,9 @@ class World implements Reader, Clock {
   link(path: string): string | undefined {
     return this.links.has(path) ? 'elsewhere' : undefined;
   }
+  realName(path: string): string {
+    return path;
+  }
   #stamp(): number {
     return Math.floor(this.nowMs / this.tickMs) * this.tickMs;
   }

@@ -110,6 +110,15 @@ export class FileTree {
     return this.#reader.link(path);
   }
 
+  /** The file's name without links and dots. */
+  realName(file: FileEntry): string {
+    if (file.realName?.identities !== this.#identities) {
+      const name = this.#reader.realName(file.path) ?? file.path;
+      file.realName = { name, identities: this.#identities };
+    }
+    return file.realName.name;
+  }
+
   /** Sees to it that the entry is true as of this pass. */
   refreshFile(file: FileEntry): void {
     if (file.pass === this.#pass) return;

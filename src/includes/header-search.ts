@@ -2,7 +2,7 @@
  * Which file a name in an include means.
  *
  * Source: GCC's cpp manual, "Search Path", "Wrapper Headers"; gcc's libcpp/files.cc for what include_next continues
- * from.
+ * from, and for how system headers are called (maybe_shorter_path).
  */
 import type { ByteString } from '../base/byte-string.ts';
 import type { IncludeWay } from './directive.ts';
@@ -19,6 +19,15 @@ export interface Frame {
   readonly typed: string;
   /** Where in the search path it was found: BESIDE for the directory of who asked, ABSOLUTE for nowhere. */
   readonly position: number;
+  /** Found in a directory of system headers, or beside such a header. */
+  readonly isSystem: boolean;
+}
+
+/** Where quotes look first. */
+interface Beside {
+  /** With its slash. */
+  readonly directory: string;
+  readonly isSystem: boolean;
 }
 
 export const BESIDE = -1;
@@ -40,12 +49,12 @@ export class HeaderSearch {
     const typed = this.#translation.source;
     const { file } = this.#tree.findFile(this.#absolute(typed));
     if (file === undefined) throw new Doubt('no-such-header', typed);
-    return { file, typed, position: BESIDE };
+    return { file, typed, position: BESIDE, isSystem: false };
   }
 
   /** -include and -imacros: first where the command was called, then as in quotes. */
   findNamed(name: string): Frame {
-    const found = this.#search(name, { beside: '', from: 0 });
+    const found = this.#search(name, { beside: { directory: '', isSystem: false }, from: 0 });
     if (found === undefined) throw new Doubt('no-such-header', name);
     return found;
   }
@@ -71,7 +80,10 @@ export class HeaderSearch {
       return this.#search(name, { from: frame.position + 1 });
     }
     return quoted.startsWith('"')
-      ? this.#search(name, { beside: directoryOf(frame.typed), from: 0 })
+      ? this.#search(name, {
+          beside: { directory: directoryOf(frame.typed), isSystem: frame.isSystem },
+          from: 0,
+        })
       : this.#search(name, { from: search.bracketStart });
   }
 
@@ -81,27 +93,37 @@ export class HeaderSearch {
 
   #search(
     name: string,
-    { beside, from }: { readonly beside?: string; readonly from: number },
+    { beside, from }: { readonly beside?: Beside; readonly from: number },
   ): Frame | undefined {
     if (name.startsWith('/')) {
       const file = this.#note(this.#tree.findFile(name), name);
-      return file && { file, typed: name, position: ABSOLUTE };
+      return file && { file, typed: name, position: ABSOLUTE, isSystem: false };
     }
     if (beside !== undefined) {
-      const typed = beside + name;
+      const typed = beside.directory + name;
       const path = this.#absolute(typed);
       const file = this.#note(this.#tree.findFile(path), path);
-      if (file !== undefined) return { file, typed, position: BESIDE };
+      if (file !== undefined) return this.#named(file, typed, { position: BESIDE, ...beside });
     }
     const { directories } = this.#translation.search;
     for (let position = from; position < directories.length; position++) {
       const directory = directories[position];
       if (directory === undefined) break;
-      const { entry, typed } = directory;
+      const { entry, typed, isSystem } = directory;
       const file = this.#note(this.#tree.find(entry, name), join(entry.path, name));
-      if (file !== undefined) return { file, typed: join(typed, name), position };
+      if (file !== undefined) return this.#named(file, join(typed, name), { position, isSystem });
     }
     return undefined;
+  }
+
+  #named(
+    file: FileEntry,
+    typed: string,
+    { position, isSystem }: Pick<Frame, 'position' | 'isSystem'>,
+  ): Frame {
+    const real = isSystem && this.#translation.shortensNames ? this.#tree.realName(file) : typed;
+    const isShorter = Buffer.byteLength(real) < Buffer.byteLength(typed);
+    return { file, typed: isShorter ? real : typed, position, isSystem };
   }
 
   #note(lookup: Lookup, path: string): FileEntry | undefined {

@@ -8,6 +8,8 @@ export interface Reader {
   names(path: string): readonly string[] | undefined;
   /** The text of a symbolic link; undefined for what is none. */
   link(path: string): string | undefined;
+  /** The name of a file without links and dots in it; undefined where it has none. */
+  realName(path: string): string | undefined;
 }
 
 export interface FileStat {

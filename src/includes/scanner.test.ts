@@ -334,3 +334,35 @@ test('Scanner does not trust a link that led nowhere', (t) => {
   bench.write('made/b.h', '');
   assert.equal(bench.own(bench.scan(...argv)), 'a.c early/b.h');
 });
+
+test('Scanner leaves it to gcc to complain of a file in the place of a directory', (t) => {
+  const bench = new Bench(t, { 'a.c': '#include <x.h>\n', 'late/x.h': '', 'is/file': '' });
+  const scan = (...flags: string[]): ScanAnswer => bench.scan('gcc', '-c', ...flags, '-Ilate', 'a.c');
+  const later = ['-Inone/deep', '-isystem', 'late/no'];
+  assert.equal(scan(...later).kind, 'closure');
+  for (const name of ['is/file', 'is/file/deep']) assert.equal(scan(`-I${name}`).kind, 'unsure', name);
+  bench.write('none', '');
+  assert.equal(scan(...later).kind, 'unsure');
+  rmSync(path.join(bench.directory, 'none'));
+  assert.equal(scan(...later).kind, 'closure');
+  bench.write('late/no', '');
+  assert.equal(scan(...later).kind, 'unsure');
+});
+
+test('Scanner calls system headers as gcc does: by their real names, where those are shorter', (t) => {
+  const deep = 'in/'.repeat(50);
+  const files = { [`${deep}a.c`]: '#include <x.h>\n', 'sys/x.h': '#include "y.h"\n', 'sys/y.h': '' };
+  const bench = new Bench(t, files);
+  const namesOf = (...words: string[]): readonly string[] => {
+    const answer = bench.scan('gcc', '-nostdinc', '-c', ...words, `${deep}a.c`);
+    assert(answer.kind === 'closure', JSON.stringify(answer));
+    return answer.closure.files.map(({ typed }) => typed).filter((typed) => /[xy]\.h$/.test(typed));
+  };
+  const long = `${deep}${'../'.repeat(50)}sys`;
+  const real = ['x.h', 'y.h'].map((name) => path.join(bench.directory, 'sys', name));
+  const typed = ['x.h', 'y.h'].map((name) => `${long}/${name}`);
+  assert.deepEqual(namesOf('-isystem', long), real);
+  assert.deepEqual(namesOf('-I', long), typed);
+  assert.deepEqual(namesOf('-fno-canonical-system-headers', '-isystem', long), typed);
+  assert.deepEqual(namesOf('-isystem', 'sys'), ['sys/x.h', 'sys/y.h']);
+});

@@ -278,6 +278,9 @@ function translationOf(
     hasLineComments: facts.language.hasLineComments,
     hasNewBranches: facts.language.hasNewBranches,
     isClang: command.family === 'clang',
+    shortensNames:
+      command.family === 'gcc' &&
+      !command.words.some(({ texts }) => texts[0] === '-fno-canonical-system-headers'),
     mapsNames: command.words.some(({ texts }) => /^-f(?:macro|file)-prefix-map=/.test(texts[0] ?? '')),
     macros: facts.macros,
     builtins: facts.builtins,

@@ -94,10 +94,10 @@ export function buildSearchPath(
   const open = (name: string, isSystem: boolean): SearchDirectory[] => {
     const path = name.startsWith('/') ? name : join(directory, name);
     const entry = tree.findDirectory(path);
-    // clang reads it as a map of headers.
-    if (isClang && !(entry instanceof DirectoryEntry) && tree.findFile(path).file !== undefined)
-      throw new Doubt('search-options', name);
     if (entry instanceof DirectoryEntry) return [{ typed: name, entry, isSystem }];
+    // clang reads it as a map of headers; gcc complains, and fails where it is to be a directory's parent.
+    if ((isClang ? [path] : parentsAnd(path)).some((one) => tree.findFile(one).file !== undefined))
+      throw new Doubt('search-options', name);
     absences.push(entry);
     return [];
   };
@@ -115,6 +115,12 @@ export function buildSearchPath(
   if (!isClang && next !== undefined && last !== undefined && identityOf(last) === identityOf(next))
     quote.pop();
   return { directories: [...quote, ...bracket, ...system], bracketStart: quote.length, absences };
+}
+
+/** An absolute path after all that it leads through. */
+function parentsAnd(path: string): readonly string[] {
+  const ends = [...path.matchAll(/\/+(?=.)/g)].map(({ index }) => index).filter((index) => index > 0);
+  return [...ends.map((end) => path.slice(0, end)), path];
 }
 
 /** Of directories that are the same the first, and none that is in `others`. */

@@ -12,6 +12,8 @@ export interface Translation {
   readonly search: SearchPath;
   readonly dialect: Dialect;
   readonly isClang: boolean;
+  /** System headers are called by their real names, where those are shorter. */
+  readonly shortensNames: boolean;
   /** The compiler's name for a file is not what it is called: -fmacro-prefix-map. */
   readonly mapsNames: boolean;
   /** Two slashes begin a comment. */

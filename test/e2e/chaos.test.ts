@@ -23,6 +23,19 @@ import { Scratch } from '../rig/scratch.ts';
 
 const BLOWS = ['kill', 'kill', 'kill', 'kill', 'kill', 'stop-and-resume', 'stop-and-kill'] as const;
 
+const FEW_BLOWS = ['kill', 'kill', 'stop-and-resume', 'stop-and-kill'] as const;
+
+/** Where hosts preprocess, the agent scans in the phase `preprocess`, and has questions for a compiler. */
+const WITH_HEADERS: readonly (readonly [Who, ...ChaosPhase[]])[] = [
+  ['launcher', 'preprocess', 'send', 'compile', 'receive'],
+  ['agent', 'preprocess', 'send', 'compile', 'receive'],
+  ['worker', 'send'],
+  ['worker', 'compile'],
+  ['parent', 'send', 'compile'],
+  ['compiler', 'preprocess', 'compile'],
+  ["Debian's distccd", 'send', 'compile', 'receive'],
+];
+
 const OURS = { client: 'ours', daemon: 'ours', jobs: 3, limit: 3, launcher: undefined } as const;
 
 const shared = new Scratch();
@@ -76,6 +89,21 @@ describe(`seed ${SEED}`, { concurrency: 3 }, () => {
       await arena.assertAllSlotsFree();
     },
   );
+
+  for (const [who, ...phases] of WITH_HEADERS) {
+    test(`with headers, ${who}: ${phases.join(', ')}`, needs(who), async (t) => {
+      await using stage = await Stage.open({
+        who,
+        launcher,
+        blows: FEW_BLOWS,
+        sendsHeaders: true,
+        ...boundsFor(who, phases),
+      });
+      for (const phase of phases) {
+        await t.test(`${who}, ${phase}, with headers`, async (t) => t.diagnostic(await stage.strike(phase)));
+      }
+    });
+  }
 
   for (const who of WHO) {
     for (const phases of groupsFor(who)) {

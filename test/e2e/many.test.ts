@@ -109,6 +109,34 @@ test(`make -j64, ${FILES} files: no job is lost, and there is one agent that hol
   assert.equal(held, inspectAgent(await theAgent()).files.length, 'as many files as after one job');
 });
 
+test(`make -j64 with headers, ${FILES} files: the same, and each question to the compiler is asked once`, async () => {
+  await using withHeaders = await Site.open({ workers: 2, limit: 32, compression: ',cpp,lzo' });
+  const files = {
+    ...sourcesOf(FILES),
+    'base.h': '#if __has_attribute(unused)\n#define BASE 1000\n#endif\n',
+    Makefile: makefile(FILES),
+  };
+  const [reference, directory] = [withHeaders.project(files), withHeaders.project(files)];
+  await withHeaders.runWell(['make', '-s', '-j2', 'CC=gcc'], { cwd: reference });
+  const asked = withHeaders.scratch.path('asked');
+  const compilers = withHeaders.newDirectory();
+  const gcc = `#!/bin/sh\ncase " $* " in *" -E "*) echo "$*" >>${asked}; sleep 0.3 ;; esac\nexec /usr/bin/gcc "$@"\n`;
+  writeFileSync(path.join(compilers, 'gcc'), gcc, { mode: 0o755 });
+  const PATH = `${compilers}:${withHeaders.client.env['PATH']}`;
+  const build = ['make', '-s', '-j64', `CC=${withHeaders.client.launcher} gcc`];
+  const { stderr } = await withHeaders.runWell(build, { cwd: directory, env: { PATH } });
+  assert.equal(stderr, '');
+  const expected = objectsIn(reference, FILES);
+  const wrong = objectsIn(directory, FILES).flatMap((object, i) => (object.equals(expected[i]!) ? [] : [i]));
+  assert.deepEqual(wrong, []);
+  const { endings, demotions } = await withHeaders.report();
+  assert.deepEqual([endings, demotions], [{ remote: FILES, local: 0, failed: 0, cancelled: 0 }, {}]);
+  assert.equal(sum(await withHeaders.compiledBy(FILES)), FILES);
+  assert.equal(withHeaders.agents.length, 1);
+  const questions = readFileSync(asked, 'utf8').trim().split('\n');
+  assert.equal(questions.length, 2, questions.join('\n'));
+});
+
 interface WayToBuild {
   readonly title: string;
   readonly peers: readonly string[];

@@ -16,8 +16,8 @@ import { Scratch } from '../rig/scratch.ts';
 import { explainRead, readTruth } from '../rig/true-closure.ts';
 import type { Unit } from '../rig/unit.ts';
 import { summarizeRatios } from './closure-figures.ts';
-import { changeAgain, EDITS, writeObject, type UndoStack } from './edits/edits.ts';
-import { HeaderTree } from './edits/header-tree.ts';
+import { changeAgain, EDITS, writeObject, type UndoStack } from '../rig/edits/edits.ts';
+import { HeaderTree } from '../rig/edits/header-tree.ts';
 
 const EDIT_COUNT = 1000;
 const LEAST_EDITS = 200;

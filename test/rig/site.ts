@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { agentsOf, isAlive, socketOf } from './agent-process.ts';
 import { formatHosts, openClient, type Client } from './client.ts';
-import { BIN, START_DISTCCD, type Daemon } from './cluster.ts';
+import { BIN, START_DISTCCD, type Daemon, type Make } from './cluster.ts';
 import { run, runWell, type Ended, type RunOptions } from './run.ts';
 import { Scratch } from './scratch.ts';
 import { eventually } from './our-distccd.ts';
@@ -19,6 +19,10 @@ export interface SiteOptions {
   readonly jobs?: number;
   /** How many the client may send to each. */
   readonly limit?: number;
+  /** What follows each host's name, such as `,cpp,lzo`. */
+  readonly compression?: string;
+  /** Whose distccd the workers are. */
+  readonly daemon?: Make;
 }
 
 /** What `manyhands status --json` says; the counts are those since the agent's start. */
@@ -27,6 +31,8 @@ export interface AgentReport {
   readonly endings: Readonly<Record<'remote' | 'local' | 'failed' | 'cancelled', number>>;
   /** Jobs that were not compiled remotely, by why. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Jobs that were preprocessed here although their host would have done that, by why. */
+  readonly demotions: Readonly<Record<string, number>>;
   /** The others, by where. */
   readonly hosts: Readonly<Record<string, number>>;
   readonly running: readonly unknown[];
@@ -60,11 +66,12 @@ export class Site implements AsyncDisposable {
   }
 
   /** Nothing falls back but where a test says so. */
-  static async open({ workers = 1, jobs = 4, limit = 8 }: SiteOptions = {}): Promise<Site> {
+  static async open(options: SiteOptions = {}): Promise<Site> {
+    const { workers = 1, jobs = 4, limit = 8, compression = '', daemon: make = 'ours' } = options;
     const scratch = new Scratch();
     const daemons: Daemon[] = [];
     try {
-      for (let i = 0; i < workers; i++) daemons.push(await START_DISTCCD.ours(scratch, { jobs }));
+      for (let i = 0; i < workers; i++) daemons.push(await START_DISTCCD[make](scratch, { jobs }));
     } catch (error) {
       for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
       scratch[Symbol.dispose]();
@@ -73,7 +80,7 @@ export class Site implements AsyncDisposable {
     return new Site(
       scratch,
       daemons,
-      openClient('ours', scratch, { hosts: formatHosts(daemons, { limit }) }),
+      openClient('ours', scratch, { hosts: formatHosts(daemons, { limit, compression }) }),
     );
   }
 
@@ -167,6 +174,15 @@ export class Site implements AsyncDisposable {
     await work();
     const { remote, local } = (await this.report()).endings;
     return { remote: remote - before.remote, local: local - before.local };
+  }
+
+  /** Of the jobs of `work`: how many were preprocessed here although their hosts would have done that, by why. */
+  async demotionsOf(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
+    const before = this.agents.length === 0 ? {} : (await this.report()).demotions;
+    await work();
+    const { demotions } = await this.report();
+    const more = Object.entries(demotions).map(([why, count]) => [why, count - (before[why] ?? 0)] as const);
+    return Object.fromEntries(more.filter(([, count]) => count > 0));
   }
 
   /** Asserts that `work` has exactly `count` files compiled by the workers, by their count and the client's. */

@@ -5,10 +5,19 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openClient, type Client } from '../client.ts';
+import { formatHosts, openClient, type Client } from '../client.ts';
 import type { Make } from '../cluster.ts';
 import { run, type Ended } from '../run.ts';
 import { Scratch } from '../scratch.ts';
@@ -26,6 +35,8 @@ export interface ArenaOptions {
   readonly onWirePhase: (phase: WirePhase, daemon: ChaosDaemon, clientPort: number) => void;
   /** Built with short deadlines; the usual one without it. */
   readonly launcher: string | undefined;
+  /** Whether hosts preprocess. */
+  readonly sendsHeaders?: boolean;
 }
 
 const DAEMONS = 2;
@@ -68,8 +79,9 @@ export class Arena implements AsyncDisposable {
       });
       arena.#proxies.push(proxy);
     }
+    const compression = options.sendsHeaders === true ? ',cpp,lzo' : '';
     arena.#client = openClient(options.client, arena.scratch, {
-      hosts: arena.#proxies.map(({ port }) => `127.0.0.1:${port}/${limit}`).join(' '),
+      hosts: formatHosts(arena.#proxies, { limit, compression }),
       env: {
         PATH: `${arena.#compilers}:${process.env['PATH'] ?? ''}`,
         DISTCC_BACKOFF_PERIOD: '0',
@@ -99,6 +111,11 @@ export class Arena implements AsyncDisposable {
     return processesMarked(this.scratch.directory);
   }
 
+  /** How many jobs came with all their files, to whatever end. */
+  get trees(): number {
+    return this.#proxies.reduce((sum, { trees }) => sum + trees, 0);
+  }
+
   /** Clients under way. */
   get launchers(): number[] {
     const own = [this.#options.launcher, this.#client?.launcher];
@@ -114,6 +131,8 @@ export class Arena implements AsyncDisposable {
     }
     mkdirSync(path.join(directory, 'obj'), { recursive: true });
     writeProject(directory, this.#options.client);
+    // The agent asks a compiler that is another one all that it has asked the last.
+    if (this.#options.sendsHeaders === true) this.#writeCompiler();
     return directory;
   }
 
@@ -250,8 +269,10 @@ case " $* " in
 esac
 exec /usr/bin/gcc "$@"
 `;
-    writeFileSync(path.join(this.#compilers, 'gcc'), script);
-    chmodSync(path.join(this.#compilers, 'gcc'), 0o755);
+    const fresh = path.join(this.#compilers, 'gcc.new');
+    writeFileSync(fresh, script);
+    chmodSync(fresh, 0o755);
+    renameSync(fresh, path.join(this.#compilers, 'gcc'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -286,7 +307,11 @@ function writeProject(directory: string, client: Make): void {
   writeFileSync(path.join(directory, 'Makefile'), `all: ${objects}\n${rule}`);
 }
 
-/** Of files and directories, however deep. */
+/** Of files and directories, however deep. What goes away meanwhile is still there. */
 function namesIn(directory: string): string[] {
-  return existsSync(directory) ? readdirSync(directory, { recursive: true, encoding: 'utf8' }) : [];
+  try {
+    return readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  } catch {
+    return existsSync(directory) ? ['going'] : [];
+  }
 }

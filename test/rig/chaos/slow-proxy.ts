@@ -18,11 +18,14 @@ export interface SlowProxyOptions {
 /** The request's last packet is its DOTI; what is held back in the middle of a send is this much. */
 const HELD_BACK_BYTES = 300;
 const FIRST_REPLY_BYTES = 20;
+const TREE_GREETING = 'DIST00000003';
 
 export class SlowProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #options: SlowProxyOptions;
   readonly #open = new Set<Socket>();
+  /** Requests in protocol 3, which bring all files of a compile. */
+  trees = 0;
 
   private constructor(options: SlowProxyOptions) {
     this.#options = options;
@@ -77,6 +80,7 @@ export class SlowProxy implements AsyncDisposable {
     const { holdMs } = this.#options;
     client.once('data', (chunk: Buffer) => {
       onPhase('send');
+      if (chunk.toString('latin1', 0, TREE_GREETING.length) === TREE_GREETING) this.trees++;
       const cut = Math.max(1, chunk.length - HELD_BACK_BYTES);
       worker.write(chunk.subarray(0, cut));
       client.pause();

@@ -31,6 +31,8 @@ export interface StageOptions {
   readonly blows: readonly Blow[];
   /** Built with short deadlines. */
   readonly launcher: string;
+  /** Whether hosts preprocess. */
+  readonly sendsHeaders?: boolean;
 }
 
 /** A blow may come too late for one that is quick; on a loaded machine, many do. */
@@ -96,7 +98,9 @@ export class Stage implements AsyncDisposable {
     let builds = 0;
     for (; builds < MOST_BUILDS && !striker.isDone; builds++) await this.#build(striker);
     arena.slow = undefined;
+    const treesBefore = arena.trees;
     await arena.assertAllSlotsFree();
+    if (this.#options.sendsHeaders === true) assert(arena.trees > treesBefore, 'headers are sent again');
     await arena.assertClean();
     const met = `${striker.done.length} of ${this.#options.blows.length} in ${builds} builds`;
     assert(striker.isDone, `only ${met} met somebody`);

@@ -5,12 +5,13 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { Chance } from '../../rig/chaos/chance.ts';
-import type { Unit } from '../../rig/unit.ts';
+import type { Chance } from '../chaos/chance.ts';
+import type { Unit } from '../unit.ts';
 import { NAMES, newHeader, newSource } from './header-text.ts';
 
 /** Where headers stand; each is on the way of some unit. */
@@ -20,13 +21,19 @@ export const MOVED_PLACES: readonly string[] = ['inc/one', 'inc/two', 'sys', 'in
 const SOURCES = ['src/main.c', 'src/other.c', 'src/more.cc'];
 const WAY = ['-Iinc/one', '-Iinc/two', '-isystem', 'sys', '-idirafter', 'late'];
 
+/** What tells one text from another that includes the same. */
+type Stamp = (chance: Chance) => string;
+
 export class HeaderTree {
   readonly root: string;
   readonly chance: Chance;
+  readonly #stamp: Stamp;
 
-  constructor(root: string, chance: Chance) {
+  /** @param stamp ends each text. */
+  constructor(root: string, chance: Chance, stamp: Stamp = () => '') {
     this.root = root;
     this.chance = chance;
+    this.#stamp = stamp;
     for (const place of [...PLACES, 'inc/one/deep', 'sys/deep', 'late/deep']) {
       mkdirSync(this.path(place), { recursive: true });
     }
@@ -66,11 +73,12 @@ export class HeaderTree {
 
   /** A new text in place, through whatever links lead there. */
   write(name: string): void {
-    writeFileSync(this.path(name), newHeader(this.ownName(name), this.chance));
+    const text = newHeader(this.ownName(name), this.chance);
+    writeFileSync(this.path(name), text + this.#stamp(this.chance));
   }
 
   writeSource(source = this.chance.pick(SOURCES) ?? ''): void {
-    writeFileSync(this.path(source), newSource(this.chance));
+    writeFileSync(this.path(source), newSource(this.chance) + this.#stamp(this.chance));
   }
 
   /** The name of the file itself: that of a link is never greater, so what the text may include is clear. */
@@ -106,6 +114,16 @@ export class HeaderTree {
   heal(name: string): void {
     const target = ['late', 'src'].map((place) => `${place}/${name}`).find((file) => !this.#isThere(file));
     if (target !== undefined) writeFileSync(this.path(target), '');
+  }
+
+  /** Takes away the headers' links that lead to no file. */
+  removeDeadLinks(): void {
+    for (const place of this.#places()) {
+      for (const name of readdirSync(this.path(place)).filter((entry) => NAMES.includes(entry))) {
+        const file = this.path(`${place}/${name}`);
+        if (lstatSync(file).isSymbolicLink() && !this.#isFile(`${place}/${name}`)) rmSync(file);
+      }
+    }
   }
 
   #places(): readonly string[] {

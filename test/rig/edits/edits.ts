@@ -22,8 +22,19 @@ export type Edit = (tree: HeaderTree, undo: UndoStack) => string | undefined;
 /** What was moved away and has to come back, the latest first. */
 export type UndoStack = (() => void)[];
 
+/** What leads nowhere is nothing that can be known: its jobs are preprocessed here. */
+const ODD_EDITS: readonly Edit[] = [
+  onHeader('link, leading nowhere,', (tree, name) =>
+    replace(tree, name, (file) => symlinkSync('nowhere.h', file)),
+  ),
+  onHeader('a link to a directory for', (tree, name, undo) =>
+    swap(tree, name, undo, (file) => symlinkSync('.', file)),
+  ),
+  addLinkToNowhere,
+];
+
 /** Those come more often that leave the tree as rich as it was. */
-export const EDITS: readonly Edit[] = [
+const PLAIN_EDITS: readonly Edit[] = [
   onHeader('write', (tree, name) => tree.write(name)),
   onHeader('write', (tree, name) => tree.write(name)),
   onHeader('replace', (tree, name) => replace(tree, name, (file) => writeFileSync(file, tree.read(name)))),
@@ -32,17 +43,10 @@ export const EDITS: readonly Edit[] = [
   onHeader('touch', (tree, name) => utimesSync(tree.path(name), new Date(), new Date())),
   onHeader('delete', (tree, name) => rmSync(tree.path(name))),
   onHeader('link', linkToGreater),
-  onHeader('link, leading nowhere,', (tree, name) =>
-    replace(tree, name, (file) => symlinkSync('nowhere.h', file)),
-  ),
   onHeader('a directory for', (tree, name, undo) => swap(tree, name, undo, (file) => mkdirSync(file))),
-  onHeader('a link to a directory for', (tree, name, undo) =>
-    swap(tree, name, undo, (file) => symlinkSync('.', file)),
-  ),
   add,
   add,
   add,
-  addLinkToNowhere,
   (tree) => {
     tree.writeSource();
     return 'write a source';
@@ -59,6 +63,9 @@ export const EDITS: readonly Edit[] = [
   takeBack,
   takeBack,
 ];
+
+export const EDITS: readonly Edit[] = [...PLAIN_EDITS, ...ODD_EDITS];
+export const MOSTLY_PLAIN_EDITS: readonly Edit[] = [...PLAIN_EDITS, ...PLAIN_EDITS, ...ODD_EDITS];
 
 /** The second of two changes that the file system's clock may not tell apart: same file, length and date. */
 export function changeAgain(tree: HeaderTree, name: string): void {

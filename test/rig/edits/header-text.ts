@@ -4,7 +4,7 @@
  * A header includes only names greater than its own, and the next of its own name: whatever is changed,
  * there is an end to it.
  */
-import type { Chance } from '../../rig/chaos/chance.ts';
+import type { Chance } from '../chaos/chance.ts';
 
 export const NAMES: readonly string[] = Array.from(
   { length: 12 },
