@@ -28,6 +28,8 @@ export interface LanguageFacts extends Dialect {
   readonly hasLineComments: boolean;
   /** `#elifdef` is a directive. */
   readonly hasNewBranches: boolean;
+  /** `true` is 1 in conditions, as in C++ and C23. */
+  readonly hasTrue: boolean;
 }
 
 /** A question for the compiler: a text, and how to have it preprocessed. */
@@ -75,6 +77,9 @@ const LANGUAGE_PROBE = String.raw`
 #if 0
 #elifdef __FILE__
 @branch
+#endif
+#if true
+@true
 #endif
 `;
 
@@ -199,6 +204,7 @@ function readLanguage(stdout: ByteString): LanguageFacts | undefined {
     hasTrigraphs: trigraph === '[',
     hasLineComments: !slashes.includes('//'),
     hasNewBranches: /^@branch$/m.test(stdout),
+    hasTrue: /^@true$/m.test(stdout),
   };
 }
 
@@ -207,12 +213,13 @@ function nameIn(directories: readonly string[], file: string): string | undefine
   return directory && file.slice(directory.length + 1);
 }
 
+/** With -nostdinc there is nothing in the list, nor does clang say then that it begins. */
 function readSearchDirectories(stderr: ByteString): readonly string[] | undefined {
-  const [, quote, bracket] =
-    /^#include "\.\.\." search starts here:\n([^]*?)#include <\.\.\.> search starts here:\n([^]*?)End of search list\.$/m.exec(
+  const [, quote, bracket = ''] =
+    /^#include "\.\.\." search starts here:\n([^]*?)(?:#include <\.\.\.> search starts here:\n([^]*?))?End of search list\.$/m.exec(
       stderr,
     ) ?? [];
-  if (quote !== '' || bracket === undefined) return undefined;
+  if (quote !== '') return undefined;
   const directories = bracket.split('\n').flatMap((line) => (line === '' ? [] : [line.slice(1)]));
   return directories.every((name) => name.startsWith('/') && !name.endsWith(')')) ? directories : undefined;
 }

@@ -29,7 +29,7 @@ import { Knowledge } from './knowledge.ts';
 import type { Reader } from './reader.ts';
 import { buildSearchPath, searchDirectoriesOf, type SearchDirectory } from './search-path.ts';
 import type { Translation } from './translation.ts';
-import { MustAsk, walk } from './walk.ts';
+import { MustAsk, walk, type Walked } from './walk.ts';
 
 export interface ScanRequest {
   readonly command: CompileCommand;
@@ -195,12 +195,8 @@ export class Scanner {
     }
   }
 
-  #remember(
-    key: string,
-    closure: Closure,
-    walked: { readonly directories: readonly DirectoryEntry[]; readonly standsOnIdentity: boolean },
-  ): void {
-    const files = closure.files.map(({ entry }) => entry);
+  #remember(key: string, closure: Closure, walked: Walked): void {
+    const files = [...closure.files.map(({ entry }) => entry), ...walked.missing];
     this.#references += files.length + walked.directories.length;
     if (this.#references > MOST_REFERENCES) {
       this.#remembered.clear();
@@ -277,6 +273,7 @@ function translationOf(
     dialect: facts.language,
     hasLineComments: facts.language.hasLineComments,
     hasNewBranches: facts.language.hasNewBranches,
+    hasTrue: facts.language.hasTrue,
     isClang: command.family === 'clang',
     mapsNames: command.words.some(({ texts }) => /^-f(?:macro|file)-prefix-map=/.test(texts[0] ?? '')),
     macros: facts.macros,

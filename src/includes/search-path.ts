@@ -25,6 +25,8 @@ export interface SearchDirectory {
 export interface SearchPath {
   readonly directories: readonly SearchDirectory[];
   readonly bracketStart: number;
+  /** All that are there; those that do not count, because they are another one, may become their own. */
+  readonly opened: readonly DirectoryEntry[];
   /** Directories that are not there, but would count. */
   readonly absences: readonly Absence[];
 }
@@ -90,6 +92,7 @@ export function buildSearchPath(
     isClang,
   }: { readonly directory: string; readonly builtin: readonly string[]; readonly isClang: boolean },
 ): SearchPath {
+  const opened: DirectoryEntry[] = [];
   const absences: Absence[] = [];
   const open = (name: string, isSystem: boolean): SearchDirectory[] => {
     const path = name.startsWith('/') ? name : join(directory, name);
@@ -97,7 +100,10 @@ export function buildSearchPath(
     // clang reads it as a map of headers.
     if (isClang && !(entry instanceof DirectoryEntry) && tree.findFile(path).file !== undefined)
       throw new Doubt('search-options', name);
-    if (entry instanceof DirectoryEntry) return [{ typed: name, entry, isSystem }];
+    if (entry instanceof DirectoryEntry) {
+      opened.push(entry);
+      return [{ typed: name, entry, isSystem }];
+    }
     absences.push(entry);
     return [];
   };
@@ -114,7 +120,7 @@ export function buildSearchPath(
   const last = quote.at(-1);
   if (!isClang && next !== undefined && last !== undefined && identityOf(last) === identityOf(next))
     quote.pop();
-  return { directories: [...quote, ...bracket, ...system], bracketStart: quote.length, absences };
+  return { directories: [...quote, ...bracket, ...system], bracketStart: quote.length, opened, absences };
 }
 
 /** Of directories that are the same the first, and none that is in `others`. */
