@@ -122,10 +122,13 @@ function isAsked(word: Word, sourceIndex: number): boolean {
   return !/^-(?:W|g|pipe$|w$)/.test(texts[0] ?? '');
 }
 
-/** @param command whose source's suffix says the language, as its words do. */
-export function askForFacts(key: string, command: CompileCommand): Question {
+/**
+ * @param command whose source's suffix says the language, as its words do.
+ * @param options said behind all of its own.
+ */
+export function askForFacts(key: string, command: CompileCommand, options: readonly ByteString[]): Question {
   const text = BUILTINS.flatMap((name, index) => [`#ifdef ${name}`, `@${index}`, '#endif']).join('\n');
-  const argv = questionArgv(command, ['-dD', '-v']).filter((word) => !/^--?pedantic/.test(word));
+  const argv = questionArgv(command, ['-dD', '-v'], options).filter((word) => !/^--?pedantic/.test(word));
   return {
     key,
     argv,
@@ -139,8 +142,12 @@ export function askQueries(key: string, command: CompileCommand, queries: readon
   return { key, argv: questionArgv(command, ['-P']), text: `${text}\n`, suffix: suffixOf(command.source) };
 }
 
-function questionArgv(command: CompileCommand, options: readonly ByteString[]): readonly ByteString[] {
-  return [command.compiler, '-E', ...options, ...askedWords(command), SOURCE_PLACE];
+function questionArgv(
+  command: CompileCommand,
+  before: readonly ByteString[],
+  behind: readonly ByteString[] = [],
+): readonly ByteString[] {
+  return [command.compiler, '-E', ...before, ...askedWords(command), ...behind, SOURCE_PLACE];
 }
 
 function suffixOf(source: ByteString): string {

@@ -123,6 +123,28 @@ test('FileTree sees files come, change and go', () => {
   }
 });
 
+test('FileTree sees what a change means, whatever came between', () => {
+  const { world, tree, directory } = bench();
+  const scan = (): number => {
+    tree.openPass();
+    const { file } = tree.find(directory, 'a.h');
+    assert(file !== undefined);
+    return file.generation;
+  };
+  world.write('/d/a.h', '#include <b.h>\n');
+  const before = scan();
+  const { file } = tree.find(directory, 'a.h');
+  file?.content.scannedAs({ hasRawStrings: false, hasDigitSeparators: false, hasTrigraphs: false });
+  for (const text of ['#include <b.h>\n', '#include <b.h>\nint x;\n']) {
+    world.wait();
+    world.write('/d/a.h', text);
+    assert.equal(scan(), before, text);
+  }
+  world.wait();
+  world.write('/d/a.h', '#include <c.h>\n');
+  assert.notEqual(scan(), before);
+});
+
 test('FileTree sees a change within one tick, on a coarse file system too, and with a clock gone back', () => {
   for (const tickMs of [4, 1000, 2000]) {
     const { world, tree, directory } = bench();

@@ -234,7 +234,8 @@ export class FileTree {
     }
     if (!file.isThere || !read.content.meansTheSameAs(file.content)) file.generation++;
     file.isThere = true;
-    file.content = read.content;
+    // One that was scanned is kept, or the next would be compared with nothing.
+    if (read.content.digest !== file.content.digest) file.content = read.content;
     file.stat = read.stat;
     file.isSettled = this.#isSettled(read.stat);
   }

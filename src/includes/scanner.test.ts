@@ -196,13 +196,30 @@ const CASES: readonly {
   {
     name: 'macros that #pragma GCC target defines',
     files: { 'a.c': '#pragma GCC target("avx2")\n#ifdef __AVX2__\n#include "b.h"\n#endif\n', 'b.h': '' },
+    gcc: 'a.c b.h',
+    clang: 'a.c',
+  },
+  {
+    name: 'options that are set aside, and macros of #pragma GCC optimize',
+    files: {
+      'a.c':
+        '#pragma GCC push_options\n#pragma GCC optimize("O3", "fast-math")\n#ifdef __FAST_MATH__\n#include "b.h"\n#endif\n#pragma GCC pop_options\n#ifdef __OPTIMIZE__\n#include "c.h"\n#endif\n',
+      'b.h': '#ifdef __OPTIMIZE__\n#include "d.h"\n#endif\n',
+      'd.h': '',
+    },
+    gcc: 'a.c b.h d.h',
+    clang: 'a.c',
+  },
+  {
+    name: 'options that cannot be told',
+    files: { 'a.c': '#pragma GCC target("+x")\n#ifdef __AVX2__\n#include "b.h"\n#endif\n' },
     gcc: 'odd-macro',
     clang: 'a.c',
   },
   {
     name: 'a group that may count or not, with nothing in it to be read',
     files: {
-      'a.c': '#pragma GCC target("avx2")\n#ifndef __AVX__\n#define B\n#endif\n#include "b.h"\n',
+      'a.c': '#pragma GCC target("+x")\n#ifndef __AVX__\n#define B\n#endif\n#include "b.h"\n',
       'b.h': '',
     },
     gcc: 'a.c b.h',
@@ -211,7 +228,7 @@ const CASES: readonly {
     name: 'what such a group may define',
     files: {
       'a.c':
-        '#pragma GCC target("avx2")\n#ifndef __AVX__\n#define B\n#endif\n#ifdef B\n#include "b.h"\n#endif\n',
+        '#pragma GCC target("+x")\n#ifndef __AVX__\n#define B\n#endif\n#ifdef B\n#include "b.h"\n#endif\n',
       'b.h': '',
     },
     gcc: 'odd-macro',

@@ -329,7 +329,7 @@ class Walk implements ConditionContext {
           this.#macros[directive.kind](directive.name);
           break;
         case 'options':
-          this.#macros.changeOptions(directive.way);
+          this.#macros.changeOptions(directive);
           break;
         case 'line':
           this.#hasOtherNames = true;
@@ -362,8 +362,8 @@ class Walk implements ConditionContext {
       for (const one of group) {
         if (one.kind === 'define') this.#macros.makeOdd(one.macro.name);
         if (one.kind === 'undef') this.#macros.makeOdd(one.name);
-        if (one.kind === 'options' && one.way !== 'push' && one.way !== 'pop')
-          this.#macros.changeOptions(one.way === 'optimize' ? 'optimize' : 'target');
+        if (one.kind === 'options' && one.way === 'add')
+          this.#macros.changeOptions({ kind: 'options', way: 'add', words: undefined });
       }
       return false;
     }
