@@ -29,6 +29,8 @@ export interface LanguageFacts extends Dialect {
   readonly hasLineComments: boolean;
   /** `#elifdef` is a directive. */
   readonly hasNewBranches: boolean;
+  /** `true` is 1 in conditions, as in C++ and C23. */
+  readonly hasTrue: boolean;
 }
 
 /** A question for the compiler: a text, and how to have it preprocessed. */
@@ -77,6 +79,9 @@ const LANGUAGE_PROBE = String.raw`
 #elifdef __FILE__
 @branch
 #endif
+#if true
+@true
+#endif
 `;
 
 const NOT_ASKED_EFFECTS: ReadonlySet<string> = new Set([
@@ -118,10 +123,13 @@ function isAsked(word: Word, sourceIndex: number): boolean {
   return !/^-(?:W|g|pipe$|w$)/.test(texts[0] ?? '');
 }
 
-/** @param command whose source's suffix says the language, as its words do. */
-export function askForFacts(key: string, command: CompileCommand): Question {
+/**
+ * @param command whose source's suffix says the language, as its words do.
+ * @param options said behind all of its own.
+ */
+export function askForFacts(key: string, command: CompileCommand, options: readonly ByteString[]): Question {
   const text = BUILTINS.flatMap((name, index) => [`#ifdef ${name}`, `@${index}`, '#endif']).join('\n');
-  const argv = questionArgv(command, ['-dD', '-v']).filter((word) => !/^--?pedantic/.test(word));
+  const argv = questionArgv(command, ['-dD', '-v'], options).filter((word) => !/^--?pedantic/.test(word));
   return {
     key,
     argv,
@@ -135,8 +143,12 @@ export function askQueries(key: string, command: CompileCommand, queries: readon
   return { key, argv: questionArgv(command, ['-P']), text: `${text}\n`, suffix: suffixOf(command.source) };
 }
 
-function questionArgv(command: CompileCommand, options: readonly ByteString[]): readonly ByteString[] {
-  return [command.compiler, '-E', ...options, ...askedWords(command), SOURCE_PLACE];
+function questionArgv(
+  command: CompileCommand,
+  before: readonly ByteString[],
+  behind: readonly ByteString[] = [],
+): readonly ByteString[] {
+  return [command.compiler, '-E', ...before, ...askedWords(command), ...behind, SOURCE_PLACE];
 }
 
 function suffixOf(source: ByteString): string {
@@ -200,6 +212,7 @@ function readLanguage(stdout: ByteString): LanguageFacts | undefined {
     hasTrigraphs: trigraph === '[',
     hasLineComments: !slashes.includes('//'),
     hasNewBranches: /^@branch$/m.test(stdout),
+    hasTrue: /^@true$/m.test(stdout),
   };
 }
 
@@ -209,12 +222,13 @@ function nameIn(directories: readonly string[], file: string): string | undefine
   return directory && file.slice(directory.length + 1);
 }
 
+/** With -nostdinc there is nothing in the list, nor does clang say then that it begins. */
 function readSearchDirectories(stderr: ByteString): readonly string[] | undefined {
-  const [, quote, bracket] =
-    /^#include "\.\.\." search starts here:\n([^]*?)#include <\.\.\.> search starts here:\n([^]*?)End of search list\.$/m.exec(
+  const [, quote, bracket = ''] =
+    /^#include "\.\.\." search starts here:\n([^]*?)(?:#include <\.\.\.> search starts here:\n([^]*?))?End of search list\.$/m.exec(
       stderr,
     ) ?? [];
-  if (quote !== '' || bracket === undefined) return undefined;
+  if (quote !== '') return undefined;
   const directories = bracket.split('\n').flatMap((line) => (line === '' ? [] : [line.slice(1)]));
   return directories.every((name) => name.startsWith('/') && !name.endsWith(')')) ? directories : undefined;
 }

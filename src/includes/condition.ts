@@ -27,8 +27,12 @@ export interface ConditionContext extends MacroTable {
   nameHeader(tokens: readonly Token[]): ByteString;
   /** Whether a name asks the compiler about itself. */
   isQuery(name: ByteString): boolean;
-  /** `true`, `and`, `not` and the like are operators and values, as in C++. */
+  /** `and`, `not` and the like are operators, as in C++. */
   readonly hasWords: boolean;
+  /** In C it depends on the standard's age, and on the compiler's. */
+  readonly hasTrue: boolean;
+  /** Of plain characters beyond 127. */
+  readonly hasUnsignedCharacters: boolean;
 }
 
 export const FILE_OPERATORS: ReadonlySet<string> = new Set(['__has_include', '__has_include_next']);
@@ -234,7 +238,7 @@ class Condition {
       token.kind === 'number'
         ? readNumber(token.text)
         : token.kind === 'character'
-          ? readCharacter(token.text)
+          ? readCharacter(token.text, this.#context.hasUnsignedCharacters)
           : undefined;
     if (value === undefined) return this.#fail();
     this.#advance();
@@ -248,9 +252,7 @@ class Condition {
     this.#advance();
     // A name that is no macro is 0; with arguments it is nothing.
     if (this.#sign() === '(') this.#fail();
-    // In C it depends on the standard's age, and on the compiler's.
-    if (name === 'true' && !this.#context.hasWords && counts) this.#fail();
-    return truth(name === 'true');
+    return truth(name === 'true' && this.#context.hasTrue);
   }
 
   #defined(): Value {

@@ -53,8 +53,12 @@ const ESCAPES: Readonly<Record<string, number>> = {
   E: 27,
 };
 
-/** One plain character; others have values that depend on the machine. */
-export function readCharacter(text: ByteString): Value | undefined {
+/**
+ * One character; what is more, or has a prefix and is beyond ASCII, has a value that depends on the machine.
+ *
+ * @param isUnsigned of plain ones beyond 127: SQLite asks for '\\301', to know EBCDIC.
+ */
+export function readCharacter(text: ByteString, isUnsigned: boolean): Value | undefined {
   const [, prefix = '', plain, escaped] = /^(u8|[uUL]?)'(?:([ -~])|\\([^]+))'$/.exec(text) ?? [];
   if (plain !== undefined) return { bits: BigInt(plain.charCodeAt(0)), isUnsigned: false };
   if (escaped === undefined) return undefined;
@@ -63,6 +67,6 @@ export function readCharacter(text: ByteString): Value | undefined {
     : /^x[\da-fA-F]{1,2}$/.test(escaped)
       ? Number.parseInt(escaped.slice(1), 16)
       : (ESCAPES[escaped] ?? (/^["'\\?]$/.test(escaped) ? escaped.charCodeAt(0) : undefined));
-  if (code === undefined || (code > 127 && prefix !== '')) return undefined;
-  return code > 127 ? undefined : { bits: BigInt(code), isUnsigned: false };
+  if (code === undefined || code > 255 || (code > 127 && prefix !== '')) return undefined;
+  return { bits: BigInt(code > 127 && !isUnsigned ? code - 256 : code), isUnsigned: false };
 }

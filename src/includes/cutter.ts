@@ -26,8 +26,8 @@ export interface CutText {
   readonly texts: readonly ByteString[];
   /** Modules are imported or exported. */
   readonly isModule: boolean;
-  /** There are comments that begin with two slashes. */
-  readonly hasLineComments: boolean;
+  /** A comment that begins with two slashes hides what would mean something else, if it were none. */
+  readonly needsLineComments: boolean;
   /** There is more than comments before the first directive or behind the last. */
   readonly hasTextOutside: boolean;
   /** Or there are too many directives. */
@@ -48,7 +48,7 @@ export class Cutter {
   readonly #lines: Lines;
   readonly #dialect: Dialect;
   #at = 0;
-  #hasLineComments = false;
+  #needsLineComments = false;
   /** Where the next `*\` is, and the next end of a comment: each is looked for once only. */
   #starJoin = -1;
   #starSlash = -1;
@@ -130,13 +130,19 @@ export class Cutter {
           }
       }
     }
-    const hasLineComments = this.#hasLineComments;
-    return { texts, isModule, hasLineComments, hasTextOutside: hasTextOutside || isTextSince, isWhole: true };
+    const needsLineComments = this.#needsLineComments;
+    return {
+      texts,
+      isModule,
+      needsLineComments,
+      hasTextOutside: hasTextOutside || isTextSince,
+      isWhole: true,
+    };
   }
 
   #tooMuch(): CutText {
-    const hasLineComments = this.#hasLineComments;
-    return { texts: [], isModule: false, hasLineComments, hasTextOutside: true, isWhole: false };
+    const needsLineComments = this.#needsLineComments;
+    return { texts: [], isModule: false, needsLineComments, hasTextOutside: true, isWhole: false };
   }
 
   /** From behind the `#`, to its line's end. */
@@ -174,7 +180,12 @@ export class Cutter {
           this.#at++;
         } else {
           add(latin1(bytes, from, this.#at));
-          if (byte === 0x2f) add(' ');
+          if (byte === 0x2f) {
+            // If it is none, it becomes part of a macro.
+            const isLineComment = bytes[this.#lines.skipJoins(this.#at + 1)] === 0x2f;
+            this.#needsLineComments ||= isLineComment && /^[ \t]*define\b/.test(pieces[0] ?? '');
+            add(' ');
+          }
           from = this.#at = end;
         }
       } else if (byte === 0x22 || byte === 0x27 || byte === 0x3c) {
@@ -220,8 +231,9 @@ export class Cutter {
     const second = this.#lines.skipJoins(at + 1);
     if (bytes[second] === 0x2a) return this.#blockEnd(second + 1);
     if (bytes[second] !== 0x2f) return undefined;
-    this.#hasLineComments = true;
     let end = this.#lines.lineEnd(second);
+    const isJoined = end < bytes.length && this.#lines.endsJoined(end);
+    this.#needsLineComments ||= isJoined || !isIdle(latin1(bytes, second, end));
     while (end < bytes.length && this.#lines.endsJoined(end)) end = this.#lines.lineEnd(end + 1);
     return end;
   }
@@ -324,3 +336,9 @@ export class Cutter {
 
 /** e, E, p, P: a sign after them belongs to the number. */
 const EXPONENTS: ReadonlySet<number> = new Set([0x65, 0x45, 0x70, 0x50]);
+
+/** Whether a line goes on as before behind this, which begins with a slash, be it a comment or not. */
+function isIdle(text: ByteString): boolean {
+  if (!text.includes('/*')) return true;
+  return !/["']/.test(text) && !text.replaceAll(/\/\*.*?\*\//g, '').includes('/*');
+}

@@ -14,15 +14,19 @@ export type Directive =
   | { readonly kind: 'once' }
   /** `#pragma push_macro("NAME")` and its counterpart. */
   | { readonly kind: 'push' | 'pop'; readonly name: ByteString }
-  /** `#pragma GCC target` and its like. */
-  | { readonly kind: 'options'; readonly way: OptionsWay }
+  | OptionsDirective
   /** `#line`: files have other names from here on. */
   | { readonly kind: 'line' }
   /** Nobody knows what comes of it: only those who get there have to care. */
   | { readonly kind: 'doubt'; readonly reason: DoubtReason; readonly detail: string };
 
-/** Options are set aside, brought back, as they were at first, or changed. */
-export type OptionsWay = 'push' | 'pop' | 'reset' | 'general-registers' | 'target' | 'optimize';
+/** `#pragma GCC target` and its like: options are set aside, brought back, as they were at first, or more. */
+export interface OptionsDirective {
+  readonly kind: 'options';
+  readonly way: 'push' | 'pop' | 'reset' | 'add';
+  /** What would be said on the command line instead; undefined where nothing can. Of `add` only. */
+  readonly words?: readonly ByteString[] | undefined;
+}
 
 export type IncludeWay = 'include' | 'include_next' | 'import' | 'embed';
 

@@ -44,6 +44,8 @@ export class Expander {
   #steps = 0;
   /** What stands for nothing may leave a blank, of which compilers make different things. */
   hasMetNothing = false;
+  /** What the compiler itself puts in loses the blank before it, says gcc only. */
+  hasMetSpecial = false;
   /** Something was made a string. */
   hasMadeString = false;
 
@@ -67,6 +69,7 @@ export class Expander {
       if (macro === undefined) {
         const special = this.#macros.special(token.text);
         if (special === undefined) return token;
+        this.hasMetSpecial ||= token.isSpaced || token.leads;
         return { ...special, isSpaced: token.isSpaced, leads: token.leads };
       }
       if (this.#active.has(macro)) return { ...token, isFinal: true };

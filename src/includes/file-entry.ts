@@ -1,5 +1,5 @@
 /** What is known of one file or directory, as of the pass in which it was looked at last. */
-import type { Content } from './content.ts';
+import { Content } from './content.ts';
 import type { FileStat } from './reader.ts';
 
 /** A file that is read, under one of the names by which the compiler calls it. */
@@ -8,6 +8,16 @@ export interface ReadFile {
   /** Relative to the directory of the call, where the command says so. */
   readonly typed: string;
 }
+
+const NOTHING: FileStat = {
+  dev: -1,
+  ino: -1,
+  size: 0,
+  mtimeMs: 0,
+  ctimeMs: 0,
+  isFile: () => false,
+  isDirectory: () => false,
+};
 
 export class FileEntry {
   readonly path: string;
@@ -29,6 +39,13 @@ export class FileEntry {
     this.path = path;
     this.stat = found.stat;
     this.content = found.content;
+  }
+
+  /** Where a link leads to no file yet. */
+  static missing(directory: DirectoryEntry, path: string): FileEntry {
+    const file = new FileEntry(directory, path, { stat: NOTHING, content: new Content(new Uint8Array()) });
+    file.isThere = false;
+    return file;
   }
 
   /** The same object for the same name, because thousands of answers hold it. */
@@ -73,4 +90,6 @@ export interface Absence {
   readonly file?: undefined;
   readonly holder: DirectoryEntry;
   readonly generation: number;
+  /** A symbolic link is there, whose target comes and goes elsewhere: what it leads to is looked at each time. */
+  readonly link?: FileEntry | DirectoryEntry;
 }

@@ -140,6 +140,7 @@ export class FileTree {
     if (stat === undefined || before === undefined) {
       // One that appears was looked up in its parent before.
       if (before !== undefined) this.#forget(directory);
+      else if (stat !== undefined) directory.generation++;
       return;
     }
     if (isSettled && isSame(stat, before)) return;
@@ -152,8 +153,10 @@ export class FileTree {
       this.refreshFile(known.file);
       return known.file.isThere;
     }
-    this.refreshDirectory(known.holder);
-    return known.holder.generation === known.generation;
+    const { holder, generation, link } = known;
+    this.refreshDirectory(holder);
+    // What a link leads to is looked up anew.
+    return link === undefined && holder.generation === generation;
   }
 
   #look(directory: DirectoryEntry, name: string): Lookup {
@@ -167,7 +170,7 @@ export class FileTree {
     const path = join(parent.path, base);
     const file = base === '' ? undefined : this.#fileAt(parent, path);
     if (file !== undefined) return { file };
-    this.#objectToOdd(path);
+    if (this.#isIdleLink(path)) return { ...absenceIn(parent), link: this.#missingAt(parent, path) };
     parent.absent.add(base);
     return absenceIn(parent);
   }
@@ -181,20 +184,32 @@ export class FileTree {
     known.pass = 0;
     this.refreshDirectory(known);
     if (known.stat !== undefined) return known;
-    this.#objectToOdd(path);
+    if (this.#isIdleLink(path)) return { ...absenceIn(parent), link: known };
     parent.absent.add(key);
     return absenceIn(parent);
   }
 
+  #missingAt(parent: DirectoryEntry, path: string): FileEntry {
+    const known = this.#files.get(path);
+    if (known !== undefined) return known;
+    const file = FileEntry.missing(parent, path);
+    file.pass = this.#pass;
+    this.#files.set(path, file);
+    return file;
+  }
+
   /**
-   * An absence holds until its directory changes. That is not true of a link, whose target comes and goes
-   * elsewhere, nor of a file that may not be read; and what a pipe or a device has to say nobody can know.
+   * Whether a link is there that leads to nothing of use: an absence holds until its directory changes, but a
+   * link's target comes and goes elsewhere.
+   *
+   * @throws {Doubt} for a file that may not be read, and for pipes and devices: what they say nobody can know.
    */
-  #objectToOdd(path: string): void {
+  #isIdleLink(path: string): boolean {
     const stat = this.#reader.stat(path);
     const isPlain = stat === undefined || stat.isDirectory() || stat.isFile();
     const isReadable = stat?.isFile() !== true || this.#reader.read(path) !== undefined;
-    if (!isPlain || !isReadable || this.#reader.link(path) !== undefined) throw new Doubt('odd-file', path);
+    if (!isPlain || !isReadable) throw new Doubt('odd-file', path);
+    return this.#reader.link(path) !== undefined;
   }
 
   #fileAt(parent: DirectoryEntry, path: string): FileEntry | undefined {
@@ -228,7 +243,8 @@ export class FileTree {
     }
     if (!file.isThere || !read.content.meansTheSameAs(file.content)) file.generation++;
     file.isThere = true;
-    file.content = read.content;
+    // One that was scanned is kept, or the next would be compared with nothing.
+    if (read.content.digest !== file.content.digest) file.content = read.content;
     file.stat = read.stat;
     file.isSettled = this.#isSettled(read.stat);
   }

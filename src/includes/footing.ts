@@ -12,6 +12,7 @@ export class Footing {
   /** With the generation of which it was when it was looked at first. */
   readonly #generations = new Map<FileEntry | DirectoryEntry, number>();
   readonly #directories = new Set<DirectoryEntry>();
+  readonly #missing = new Set<FileEntry>();
 
   constructor(tree: FileTree) {
     this.#tree = tree;
@@ -24,6 +25,11 @@ export class Footing {
   /** Those of them of which nothing is seen under that name, because a guard or `#pragma once` hides it. */
   get unread(): ReadonlySet<ReadFile> {
     return this.#unread;
+  }
+
+  /** Those that links lead to in vain. */
+  get missing(): readonly FileEntry[] {
+    return [...this.#missing];
   }
 
   get directories(): readonly DirectoryEntry[] {
@@ -50,11 +56,16 @@ export class Footing {
   }
 
   /**
-   * @param path that leads nowhere.
+   * @param path that leads nowhere; of no file where nothing is said.
    * @throws {Doubt} where a precompiled header may be read in its stead, which needs no plain one beside it.
    */
-  addAbsence({ holder, generation }: Absence, path: string): void {
+  addAbsence({ holder, generation, link }: Absence, path = ''): void {
     this.addDirectory(holder, generation);
+    if (link instanceof DirectoryEntry) this.addDirectory(link);
+    else if (link !== undefined && !this.#missing.has(link)) {
+      this.#missing.add(link);
+      this.#generations.set(link, link.generation);
+    }
     if (path.lastIndexOf('/') === holder.path.length && path.startsWith(holder.path))
       this.#objectToPrecompiled(holder, path);
   }

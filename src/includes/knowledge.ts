@@ -38,13 +38,21 @@ export class Knowledge {
   readonly #known = new Map<string, Entry>();
   readonly #open = new Map<string, OpenQuestion>();
 
-  /** @throws {Doubt} when the compiler does not say. */
-  facts(key: string, command: CompileCommand): CompilerFacts | Question {
+  /**
+   * @param options said besides the command's own.
+   * @throws {Doubt} when the compiler does not say.
+   */
+  facts(
+    commandKey: string,
+    command: CompileCommand,
+    options: readonly ByteString[] = [],
+  ): CompilerFacts | Question {
+    const key = options.length === 0 ? commandKey : [commandKey, 'and', ...options].join('\0');
     const entry = this.#entryOf(key);
     if (entry.facts === 'silent') throw new Doubt('compiler-silent', command.compiler);
     if (entry.facts !== undefined) return entry.facts;
     this.#note(key, { entry, queries: undefined });
-    return askForFacts(key, command);
+    return askForFacts(key, command, options);
   }
 
   answers(key: string): ReadonlyMap<ByteString, bigint> {

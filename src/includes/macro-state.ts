@@ -1,42 +1,56 @@
 /**
  * Which macros there are at one place of a translation unit, as far as that is known.
  *
- * `#pragma GCC target` and `optimize` change what the compiler defines: from there on only macros that a text
- * defines are sure, and a few that no such option changes.
+ * `#pragma GCC target("avx2")` and `optimize("O3")` change what gcc itself defines, so where options are not
+ * those of the command, gcc is asked what it defines with -mavx2 or -O3 besides: once for each set of options,
+ * and only where a condition asks for a macro of the compiler. Its own headers for processors have a hundred such
+ * places, and ask in nearly all of them for what no target changes: that is no reason to ask (STEADY).
  *
- * Source: GCC manual, "Function Specific Option Pragmas", "Push/Pop Macro Pragmas".
+ * Where the options cannot be told, what looks like a macro of gcc's for processors or optimization is in
+ * doubt. clang passes over these pragmas. gcc 12 does so, too, with -E; here counts what a compile does.
+ *
+ * Source: GCC manual, "Function Specific Option Pragmas", "Push/Pop Macro Pragmas"; for what optimize("…")
+ * takes, gcc/c-family/c-common.cc, parse_optimize_options.
  */
 import type { ByteString } from '../base/byte-string.ts';
-import type { OptionsWay } from './directive.ts';
+import type { OptionsDirective } from './directive.ts';
 import { Doubt } from './doubt.ts';
 import type { Macro } from './macro.ts';
 import type { Translation } from './translation.ts';
 
-/** What compilers define whatever the processor is that they are to write for. */
-const STEADY =
-  /^__(?:cplusplus$|.*_[Hh](?:__)?$|(?:DEFINED|DISABLE)_\w+|[a-z_]*(?:size|wchar|ptrdiff|wint)_t|\w*_T(?:YPE)?_*$|OPTIMIZE(?:__)?$|x86_64__|i386__|iamcu__|[A-Z][a-z]\w*__$|VMS__$|BEOS__|GNUG__|sequent__|LP64__|ILP32__|CHAR_BIT__|STRICT_ANSI__|ELF__|(?:GNUC|STDC|SIZEOF|GLIBC|GNU|USE|need)_|has_)/;
-/** What has nothing to do with vectors, in the headers that gcc reads for general registers only. */
-const GENERAL =
-  /^__(?:ADX|BMI2?|CET|CLDEMOTE|CLWB|CLFLUSHOPT|CLZERO|CMPCCXADD|CRC32|ENQCMD|FXSR|FSGSBASE|HRESET|LWP|LZCNT|MOVBE|MOVDIRI|MOVDIR64B|MWAITX?|PCONFIG|PKU|POPCNT|PREFETCHI|PRFCHW|PTWRITE|RAOINT|RDPID|RDRND|RDSEED|RTM|SERIALIZE|SGX|SHSTK|TBM|TSXLDTRK|UINTR|USER_MSR|WAITPKG|WBNOINVD|XSAVE|XSAVEC|XSAVEOPT|XSAVES)__$/;
-const OPTIMIZER = '__OPTIMIZE__';
+/** What `target` does not change, be it ever so often asked there. */
+const STEADY: ReadonlySet<string> = new Set(['__x86_64__', '__i386__', '__OPTIMIZE__']);
+/** All that compilers define begins so, but for names like `linux`, which no such option changes. */
+const RESERVED = /^_[_A-Z]/;
+/** In capitals between underscores, but for names of headers, types and languages; or by other families' habits. */
+const OF_OPTIONS =
+  /^__(?!STDC_|GNU|ELF__$|LP64__$|.*_[TH]__$|.*_TYPE__$)[A-Z][A-Z\d_]*__$|^(?:__ARM_|__riscv_|_ARCH_)/;
 
-/** How far options may have been changed in the text. */
-type Options = 'given' | 'general-registers' | 'other-target' | 'other';
+/** What is said besides the command's own; undefined where that is not known. */
+type Options = readonly ByteString[] | undefined;
+const GIVEN: Options = [];
 
 export class MacroState {
   readonly #isClang: boolean;
   readonly #given: ReadonlyMap<ByteString, Macro>;
+  readonly #macrosWith: Translation['macrosWith'];
   readonly #macros: Map<ByteString, Macro>;
   readonly #builtins: Set<ByteString>;
   readonly #pushed = new Map<ByteString, (Macro | undefined)[]>();
   readonly #odd = new Set<ByteString>();
-  #options: Options = 'given';
+  #options = GIVEN;
   readonly #pushedOptions: Options[] = [];
   #hasDoubtfulOptions = false;
 
-  constructor({ macros, builtins, isClang }: Pick<Translation, 'macros' | 'builtins' | 'isClang'>) {
+  constructor({
+    macros,
+    builtins,
+    isClang,
+    macrosWith,
+  }: Pick<Translation, 'macros' | 'builtins' | 'isClang' | 'macrosWith'>) {
     this.#isClang = isClang;
     this.#given = macros;
+    this.#macrosWith = macrosWith;
     this.#macros = new Map(macros);
     this.#builtins = new Set(builtins);
   }
@@ -45,8 +59,8 @@ export class MacroState {
   get(name: ByteString): Macro | undefined {
     if (this.#odd.size > 0 && this.#odd.has(name)) throw new Doubt('odd-macro', name);
     const macro = this.#macros.get(name);
-    if (this.#hasDoubtfulOptions || this.#options !== 'given') this.#objectToOption(name, macro);
-    return macro;
+    const isPlain = !this.#hasDoubtfulOptions && this.#options?.length === 0;
+    return isPlain || this.#isClang || !RESERVED.test(name) ? macro : this.#getChanged(name, macro);
   }
 
   /** Of those without a text. */
@@ -90,25 +104,19 @@ export class MacroState {
     this.#odd.add(name);
   }
 
-  changeOptions(way: OptionsWay): void {
+  changeOptions({ way, words }: OptionsDirective): void {
     switch (way) {
       case 'push':
         this.#pushedOptions.push(this.#options);
         break;
       case 'pop':
-        this.#options = this.#pushedOptions.pop() ?? 'given';
+        this.#options = this.#pushedOptions.length === 0 ? GIVEN : this.#pushedOptions.pop();
         break;
       case 'reset':
-        this.#options = 'given';
+        this.#options = GIVEN;
         break;
-      case 'general-registers':
-        if (this.#options === 'given') this.#options = way;
-        break;
-      case 'target':
-        if (this.#options !== 'other') this.#options = 'other-target';
-        break;
-      case 'optimize':
-        this.#options = 'other';
+      case 'add':
+        this.#options = this.#options && words && [...this.#options, ...words];
     }
   }
 
@@ -117,10 +125,17 @@ export class MacroState {
     this.#hasDoubtfulOptions = true;
   }
 
-  #objectToOption(name: ByteString, macro: Macro | undefined): void {
-    if (this.#isClang || !name.startsWith('__') || macro !== this.#given.get(name)) return;
-    if (this.#options === 'general-registers' && !this.#hasDoubtfulOptions && GENERAL.test(name)) return;
-    const isOther = this.#hasDoubtfulOptions || this.#options === 'other';
-    if (!STEADY.test(name) || (isOther && name === OPTIMIZER)) throw new Doubt('odd-macro', name);
+  /** Of those that the compiler may have changed. */
+  #getChanged(name: ByteString, macro: Macro | undefined): Macro | undefined {
+    const given = this.#given.get(name);
+    const isOwn = macro === given;
+    if (!isOwn && given === undefined) return macro;
+    const options = STEADY.has(name)
+      ? this.#options?.filter((word) => !word.startsWith('-m'))
+      : this.#options;
+    const isKnown = options !== undefined && !this.#hasDoubtfulOptions && isOwn;
+    if (isKnown) return options.length === 0 ? macro : this.#macrosWith(options).get(name);
+    if (OF_OPTIONS.test(name)) throw new Doubt('odd-macro', name);
+    return macro;
   }
 }

@@ -5,7 +5,7 @@ import type { DoubtReason } from './doubt.ts';
 
 export type Mark =
   | DoubtReason
-  /** Comments that begin with two slashes, which the oldest standard does not have. */
+  /** A comment that begins with two slashes matters, which is none in the oldest standard. */
   | 'line-comments'
   /** `#elifdef` and `#elifndef`, which are passed over where they are not known. */
   | 'new-branches'
@@ -21,24 +21,16 @@ const WORDS: readonly (readonly [string, DoubtReason])[] = [
 
 export function findMarks(
   bytes: Buffer,
-  { texts, isModule, hasLineComments, isWhole }: CutText,
+  { texts, isModule, needsLineComments, isWhole }: CutText,
 ): readonly Mark[] {
   const marks = new Set<Mark>();
   for (const [word, reason] of WORDS) if (bytes.includes(word, 0, 'latin1')) marks.add(reason);
   if (namesAssemblerFile(bytes)) marks.add('assembler-file');
   if (!isWhole) marks.add('too-large');
   if (isModule) marks.add('modules');
-  if (hasLineComments) marks.add('line-comments');
+  if (needsLineComments) marks.add('line-comments');
   if (texts.some((text) => /^elifn?def\b/.test(text))) marks.add('new-branches');
   // A raw string may go on on the next line, but not inside of a directive, says gcc only.
-  if (texts.some((text) => text.includes('\n')) || hasLoneReturn(bytes)) marks.add('bad-directive');
+  if (texts.some((text) => text.includes('\n'))) marks.add('bad-directive');
   return [...marks];
-}
-
-/** A carriage return that ends a line alone: what then is a line's end, and what is not? */
-function hasLoneReturn(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf(0x0d); at >= 0; at = bytes.indexOf(0x0d, at + 1)) {
-    if (bytes[at + 1] !== 0x0a) return true;
-  }
-  return false;
 }

@@ -1,6 +1,6 @@
 /** The text of one directive → what it means. */
 import type { ByteString } from '../base/byte-string.ts';
-import type { ConditionText, Directive, IncludeWay, OptionsWay } from './directive.ts';
+import type { ConditionText, Directive, IncludeWay, OptionsDirective } from './directive.ts';
 import { Macro } from './macro.ts';
 import { MOST_BYTES, tokenize, trimBlanks, type Token } from './token.ts';
 
@@ -104,12 +104,12 @@ function readInclude(way: IncludeWay, rest: ByteString): Directive {
   return { kind: 'include', way, header, tokens: header === undefined ? tokenize(rest) : [] };
 }
 
-const OPTION_WAYS: Readonly<Record<string, OptionsWay>> = {
+const OPTION_WAYS: Readonly<Record<string, OptionsDirective['way']>> = {
   push_options: 'push',
   pop_options: 'pop',
   reset_options: 'reset',
-  target: 'target',
-  optimize: 'optimize',
+  target: 'add',
+  optimize: 'add',
 };
 
 function readPragma(rest: ByteString): Directive | undefined {
@@ -118,12 +118,27 @@ function readPragma(rest: ByteString): Directive | undefined {
   if (way === 'push' || way === 'pop')
     return name === undefined ? { kind: 'doubt', reason: 'odd-macro', detail: rest } : { kind: way, name };
   const [, option] = /^GCC\s+(push_options|pop_options|reset_options|target|optimize)\b/.exec(rest) ?? [];
-  const isGeneral = /^GCC\s+target\s*\(\s*"general-regs-only"\s*\)/.test(rest);
-  const change = isGeneral ? 'general-registers' : OPTION_WAYS[option ?? ''];
-  if (change !== undefined) return { kind: 'options', way: change };
+  const optionsWay = OPTION_WAYS[option ?? ''];
+  if (optionsWay === 'add')
+    return { kind: 'options', way: 'add', words: readOptions(option === 'target', rest) };
+  if (optionsWay !== undefined) return { kind: 'options', way: optionsWay };
   if (/^GCC\s+dependency\b/.test(rest)) return { kind: 'doubt', reason: 'header-age', detail: rest };
   if (/^GCC\s+pch_preprocess\b/.test(rest))
     return { kind: 'doubt', reason: 'precompiled-header', detail: rest };
   if (/^include_alias\b/.test(rest)) return doubt(rest);
   return /^clang\s+module\b/.test(rest) ? { kind: 'doubt', reason: 'modules', detail: rest } : undefined;
+}
+
+/** `("avx2,no-bmi", "arch=haswell")` → -mavx2 -mno-bmi -march=haswell; `("O3,fast-math")` → -O3 -ffast-math. */
+function readOptions(isTarget: boolean, rest: ByteString): readonly ByteString[] | undefined {
+  const [, list = ''] = /^\S+\s+\w+\s*\(?((?:\s*,?\s*"[^"\\]*")+)\s*\)?$/.exec(rest) ?? [];
+  const words = [...list.matchAll(/"([^"]*)"/g)].flatMap(([, text = '']) => text.split(','));
+  const isPlain = words.every((word) => /^[\w.=-]+$/.test(word) && (!isTarget || !word.startsWith('-')));
+  if (words.length === 0 || !isPlain) return undefined;
+  return words.map((word) => (isTarget ? `-m${word}` : optimization(word)));
+}
+
+function optimization(word: ByteString): ByteString {
+  if (word.startsWith('-')) return word;
+  return /^(?:\d|s$)/.test(word) ? `-O${word}` : word.startsWith('O') ? `-${word}` : `-f${word}`;
 }

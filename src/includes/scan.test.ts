@@ -98,10 +98,12 @@ test('scanText() says where groups end', () => {
 test('scanText() marks what concerns the whole file', () => {
   for (const [text, mark] of [
     ['x = __TIME__;', 'clock'],
-    ['// x', 'line-comments'],
+    ['// "/*"', 'line-comments'],
+    ['// /*', 'line-comments'],
+    ['// \\\n', 'line-comments'],
+    ['#define A // x', 'line-comments'],
     ['#if 0\n#elifdef A\n#endif', 'new-branches'],
     ['import x;', 'modules'],
-    ['a\rb', 'bad-directive'],
     ['_Pragma("once")', 'odd-macro'],
     ['_Pragma(push_macro(X))', 'odd-macro'],
     ['_Pragma("GCC target(\\"avx2\\")")', 'pragma-options'],
@@ -109,6 +111,7 @@ test('scanText() marks what concerns the whole file', () => {
   ] as const) {
     assert(scan(text).marks.includes(mark), mark);
   }
+  assert.deepEqual(scan('// x\n//* y */ z\n#ifdef A // "\n').marks, []);
   assert.deepEqual(scan('int x;\r\n#pragma GCC target("avx2")\r\n').marks, []);
   assert.deepEqual(
     scan('P(push_macro("A")) _Pragma("pop_macro(\\"B\\")")\n#pragma push_macro("C")').pragmaMacros,

@@ -13,8 +13,10 @@ import { Cutter, type Dialect } from './cutter.ts';
 import type { Directive, ScannedText } from './directive.ts';
 import { findMarks } from './mark.ts';
 import { findPragmas } from './pragma.ts';
+import { LINE } from './lines.ts';
 import { readDirective } from './read-directive.ts';
 
+const RETURN = 0x0d;
 const TRIGRAPHS: Readonly<Record<string, string>> = {
   '=': '#',
   '(': '[',
@@ -28,10 +30,8 @@ const TRIGRAPHS: Readonly<Record<string, string>> = {
 };
 
 export function scanText(content: Uint8Array, dialect: Dialect): ScannedText {
-  const bytes = replaceTrigraphs(
-    Buffer.from(content.buffer, content.byteOffset, content.byteLength),
-    dialect,
-  );
+  const plain = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const bytes = endLines(replaceTrigraphs(plain, dialect));
   const cut = new Cutter(bytes, dialect).cut();
   const directives: Directive[] = [];
   for (const text of cut.texts) {
@@ -88,6 +88,17 @@ function findQueries(text: ByteString): ByteString[] {
 
 const CALL = /\b(?!defined\b)([A-Za-z_]\w*)\s*\(\s*([A-Za-z_][\w:]*)\s*\)/g;
 const QUERY = /\b(__has_\w+)\s*\(\s*([A-Za-z_][\w:]*)\s*\)/g;
+
+/** A carriage return alone ends a line, too. */
+function endLines(bytes: Buffer): Buffer {
+  let ended = bytes;
+  for (let at = bytes.indexOf(RETURN); at >= 0; at = bytes.indexOf(RETURN, at + 1)) {
+    if (bytes[at + 1] === LINE) continue;
+    if (ended === bytes) ended = Buffer.from(bytes);
+    ended[at] = LINE;
+  }
+  return ended;
+}
 
 function replaceTrigraphs(bytes: Buffer, { hasTrigraphs }: Dialect): Buffer {
   if (!hasTrigraphs || !bytes.includes('??', 0, 'latin1')) return bytes;

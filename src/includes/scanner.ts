@@ -29,7 +29,7 @@ import { Knowledge } from './knowledge.ts';
 import type { Reader } from './reader.ts';
 import { buildSearchPath, searchDirectoriesOf, type SearchDirectory } from './search-path.ts';
 import type { Translation } from './translation.ts';
-import { MustAsk, walk } from './walk.ts';
+import { MustAsk, walk, type Walked } from './walk.ts';
 
 export interface ScanRequest {
   readonly command: CompileCommand;
@@ -69,6 +69,16 @@ interface Remembered {
   readonly identities: readonly number[] | undefined;
   readonly directories: readonly DirectoryEntry[];
   readonly directoryGenerations: readonly number[];
+}
+
+/** A walk cannot go on before this is answered. */
+class MustAskFirst extends Error {
+  readonly question: Question;
+
+  constructor(question: Question) {
+    super('the compiler has to be asked');
+    this.question = question;
+  }
 }
 
 /** All of them change where headers are looked for. */
@@ -177,8 +187,13 @@ export class Scanner {
     const isClang = command.family === 'clang';
     const search = buildSearchPath(this.#tree, typed, { directory, builtin, isClang });
     const answers = this.#knowledge.answers(knownKey);
+    const macrosWith = (options: readonly ByteString[]): CompilerFacts['macros'] => {
+      const known = this.#knowledge.facts(knownKey, command, options);
+      if ('text' in known) throw new MustAskFirst(known);
+      return known.macros;
+    };
     try {
-      const walked = walk(this.#tree, translationOf(request, { facts, answers, search }));
+      const walked = walk(this.#tree, translationOf(request, { facts, answers, search, macrosWith }));
       const closure: Closure = {
         files: walked.files,
         unread: walked.unread,
@@ -190,17 +205,14 @@ export class Scanner {
       this.#remember(key, closure, walked);
       return { kind: 'closure', closure };
     } catch (error) {
+      if (error instanceof MustAskFirst) return { kind: 'ask', question: error.question };
       if (!(error instanceof MustAsk)) throw error;
       return { kind: 'ask', question: this.#knowledge.ask(knownKey, command, error.queries) };
     }
   }
 
-  #remember(
-    key: string,
-    closure: Closure,
-    walked: { readonly directories: readonly DirectoryEntry[]; readonly standsOnIdentity: boolean },
-  ): void {
-    const files = closure.files.map(({ entry }) => entry);
+  #remember(key: string, closure: Closure, walked: Walked): void {
+    const files = [...closure.files.map(({ entry }) => entry), ...walked.missing];
     this.#references += files.length + walked.directories.length;
     if (this.#references > MOST_REFERENCES) {
       this.#remembered.clear();
@@ -266,17 +278,20 @@ function knowledgeKey({ command, compiler, compilerVersion, directory, environme
 
 function translationOf(
   { command, directory }: ScanRequest,
-  { facts, answers, search }: Pick<Translation, 'answers' | 'search'> & { readonly facts: CompilerFacts },
+  {
+    facts,
+    ...rest
+  }: Pick<Translation, 'answers' | 'search' | 'macrosWith'> & { readonly facts: CompilerFacts },
 ): Translation {
   const named = (name: string): readonly string[] =>
     command.words.flatMap(({ option, operand = '' }) => (option?.name === name ? [asText(operand)] : []));
   return {
     directory,
     source: asText(command.source),
-    search,
     dialect: facts.language,
     hasLineComments: facts.language.hasLineComments,
     hasNewBranches: facts.language.hasNewBranches,
+    hasTrue: facts.language.hasTrue,
     isClang: command.family === 'clang',
     shortensNames:
       command.family === 'gcc' &&
@@ -290,6 +305,6 @@ function translationOf(
       ...facts.preincluded.map((name) => ({ name, isBuiltin: true })),
       ...named('-include').map((name) => ({ name, isBuiltin: false })),
     ],
-    answers,
+    ...rest,
   };
 }

@@ -20,8 +20,12 @@ export interface Translation {
   readonly hasLineComments: boolean;
   /** `#elifdef` is a directive. */
   readonly hasNewBranches: boolean;
+  /** `true` is 1 in conditions. */
+  readonly hasTrue: boolean;
   /** Before the first line: the compiler's macros, less those that it has without a text. */
   readonly macros: ReadonlyMap<ByteString, Macro>;
+  /** The same where options are said besides those of the command. */
+  readonly macrosWith: (options: readonly ByteString[]) => ReadonlyMap<ByteString, Macro>;
   /** Macros without a text: `__FILE__`, `__has_include`. */
   readonly builtins: ReadonlySet<ByteString>;
   /** -D and -U, in order. */

@@ -18,7 +18,7 @@ import type {
 } from './directive.ts';
 import { Doubt, type DoubtReason } from './doubt.ts';
 import { Expander } from './expand.ts';
-import type { DirectoryEntry, ReadFile } from './file-entry.ts';
+import type { DirectoryEntry, FileEntry, ReadFile } from './file-entry.ts';
 import type { FileTree } from './file-tree.ts';
 import { Footing } from './footing.ts';
 import { HeaderSearch, type Frame } from './header-search.ts';
@@ -33,6 +33,8 @@ export interface Walked {
   readonly files: readonly ReadFile[];
   /** Those of them of which nothing is seen under that name. */
   readonly unread: ReadonlySet<ReadFile>;
+  /** What links lead to in vain. */
+  readonly missing: readonly FileEntry[];
   /** Where names were looked up in vain, or anything was looked at. */
   readonly directories: readonly DirectoryEntry[];
   /** What files have in them that may matter to whoever sends them. */
@@ -85,6 +87,8 @@ class Walk implements ConditionContext {
   readonly #marks = new Set<DoubtReason>();
   readonly #queries = new Set<ByteString>();
   readonly hasWords: boolean;
+  readonly hasTrue: boolean;
+  readonly hasUnsignedCharacters: boolean;
   readonly #hasModules: boolean;
   #directives = 0;
   #hasOtherNames: boolean;
@@ -97,14 +101,16 @@ class Walk implements ConditionContext {
     this.#hasOtherNames = translation.mapsNames;
     const version = Number.parseInt(translation.macros.get('__cplusplus')?.soleToken?.text ?? '', 10);
     this.hasWords = version > 0;
+    this.hasTrue = translation.hasTrue;
+    this.hasUnsignedCharacters = translation.macros.has('__CHAR_UNSIGNED__');
     // What compilers said while C++20 was being made.
     this.#hasModules = version >= 201_709;
   }
 
   run(): Walked {
     const { macroFiles, preincluded, search } = this.#translation;
-    for (const { entry } of search.directories) this.#footing.addDirectory(entry);
-    for (const { holder, generation } of search.absences) this.#footing.addDirectory(holder, generation);
+    for (const entry of search.opened) this.#footing.addDirectory(entry);
+    for (const absence of search.absences) this.#footing.addAbsence(absence);
     this.#macros.define(this.#translation.definitions);
     const main = this.#search.findSource();
     const directives = this.#open(main);
@@ -119,6 +125,7 @@ class Walk implements ConditionContext {
     return {
       files: this.#footing.files,
       unread: this.#footing.unread,
+      missing: this.#footing.missing,
       directories: this.#footing.directories,
       marks: this.#marks,
       standsOnIdentity: this.#once.hasTwins,
@@ -195,8 +202,10 @@ class Walk implements ConditionContext {
     const isSpaced = inside.some((token, index) => index > 0 && (token.isSpaced || token.leads));
     // Compilers do not agree about the blanks that macros leave.
     const isSure = isString
-      ? !expander.hasMadeString || !expander.hasMetNothing
-      : first?.text === '<' && !(this.#translation.isClang && (isSpaced || expander.hasMetNothing));
+      ? !expander.hasMadeString || !(expander.hasMetNothing || expander.hasMetSpecial)
+      : first?.text === '<' &&
+        !expander.hasMetSpecial &&
+        !(this.#translation.isClang && (isSpaced || expander.hasMetNothing));
     if (inside.length === 0 || !isSure)
       throw new Doubt(
         'bad-directive',
@@ -320,7 +329,7 @@ class Walk implements ConditionContext {
           this.#macros[directive.kind](directive.name);
           break;
         case 'options':
-          this.#macros.changeOptions(directive.way);
+          this.#macros.changeOptions(directive);
           break;
         case 'line':
           this.#hasOtherNames = true;
@@ -353,8 +362,8 @@ class Walk implements ConditionContext {
       for (const one of group) {
         if (one.kind === 'define') this.#macros.makeOdd(one.macro.name);
         if (one.kind === 'undef') this.#macros.makeOdd(one.name);
-        if (one.kind === 'options' && one.way !== 'push' && one.way !== 'pop')
-          this.#macros.changeOptions(one.way === 'optimize' ? 'optimize' : 'target');
+        if (one.kind === 'options' && one.way === 'add')
+          this.#macros.changeOptions({ kind: 'options', way: 'add', words: undefined });
       }
       return false;
     }
