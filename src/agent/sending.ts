@@ -51,7 +51,8 @@ export class Sending implements Disposable {
 
   /** @throws {CallerGone} when the launcher goes away meanwhile. */
   async make(form: SentAction['kind']): Promise<Result<SentAction, RunHere>> {
-    if (form === 'text') return this.#makeText();
+    // A source that has been preprocessed is a text already.
+    if (form === 'text' || this.#planned.command.isPreprocessed) return this.#makeText();
     const tree = await this.#makeTree();
     if (tree.ok) return tree;
     const { reason, detail } = tree.error;
@@ -101,8 +102,6 @@ export class Sending implements Disposable {
 
   async #makeTree(): Promise<Result<EncodedTreeAction, Demotion>> {
     const { record, headers, caller, staging } = this.#job;
-    const { command } = this.#planned;
-    if (command.isPreprocessed) return err({ reason: 'sent-name', detail: command.source });
     record.phase('preprocess', 'localhost');
     const target = await this.#findTarget();
     const job = this.#headersJob;
