@@ -4,12 +4,14 @@
  * A file that the compiler calls by an absolute name gets `#line 1 "NAME"` as its first line: on the worker
  * it stands below another root, and `__FILE__` and debug information would name that.
  *
- * Packets are made once per content: a header is compressed for the first job that needs it.
+ * Packets are made once per content: a header is compressed for the first job that needs it. System headers
+ * travel without the comments between their lines, for which no compiler cares: half of the bytes.
  */
 import { fromText } from '../base/byte-string.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { RemoteCompiler } from '../command/rewrite.ts';
+import { withoutComments } from '../includes/bare-text.ts';
 import type { Content } from '../includes/content.ts';
 import type { Closure } from '../includes/scanner.ts';
 import type { ReadFile } from '../includes/file-entry.ts';
@@ -36,6 +38,7 @@ export interface PumpJob {
 interface Placed {
   readonly name: string;
   content: Content | undefined;
+  isBare: boolean;
   packet: Uint8Array;
 }
 
@@ -44,6 +47,8 @@ interface Layout {
   readonly epoch: number;
   /** One of each that is the same file. */
   readonly files: readonly ReadFile[];
+  /** Those of them of which the compiler says nothing. */
+  readonly system: ReadonlySet<ReadFile>;
   /** Links, and directories that no file is in. */
   readonly others: readonly Uint8Array[];
 }
@@ -71,8 +76,9 @@ export class PumpForms {
     if (!argv.ok) return argv;
     const layout = this.#layoutOf(job);
     if (!layout.ok) return layout;
-    const { files, others } = layout.value;
-    const packets = files.map((file) => this.#packetOf(file));
+    const { files, others, system } = layout.value;
+    const isQuiet = isQuietOfSystemHeaders(command);
+    const packets = files.map((file) => this.#packetOf(file, isQuiet && system.has(file)));
     const tree = { entryCount: files.length + others.length, packets: [...packets, ...others] };
     return ok({ kind: 'tree', argv: argv.value, directory: fromText(directory), tree });
   }
@@ -90,26 +96,42 @@ export class PumpForms {
       ...[...links].map(([name, target]) => encodeLink(name, target)),
       ...emptyDirectories.map((name) => encodeFile(`${name === '/' ? '' : name}/${PLACEHOLDER}`, NOTHING)),
     ];
-    const layout = { epoch, files: [...files.values()], others };
+    const all = [...files.values()];
+    const layout = { epoch, files: all, system: new Set(all.filter(isInSystem(closure))), others };
     this.#layouts.set(closure, layout);
     return ok(layout);
   }
 
   #place(file: ReadFile, name: string): void {
     if (this.#placed.get(file)?.name === name) return;
-    this.#placed.set(file, { name, content: undefined, packet: NOTHING });
+    this.#placed.set(file, { name, content: undefined, isBare: false, packet: NOTHING });
   }
 
-  #packetOf(file: ReadFile): Uint8Array {
+  #packetOf(file: ReadFile, isBare: boolean): Uint8Array {
     const placed = this.#placed.get(file);
     if (placed === undefined) throw new Error(`${file.typed} has no place`);
     const { content } = file.entry;
-    if (placed.content !== content) {
-      placed.packet = encodeFile(placed.name, compressed(content.bytes, lineName(file)));
+    if (placed.content !== content || placed.isBare !== isBare) {
+      const bytes = isBare ? withoutComments(content.bytes) : content.bytes;
+      placed.packet = encodeFile(placed.name, compressed(bytes, lineName(file)));
       placed.content = content;
+      placed.isBare = isBare;
     }
     return placed.packet;
   }
+}
+
+/** Whether a file is found in a directory whose headers compilers do not warn of. */
+function isInSystem({ searchDirectories }: Closure): (file: ReadFile) => boolean {
+  const system = searchDirectories.filter(({ isSystem }) => isSystem).map(({ typed }) => `${typed}/`);
+  const other = searchDirectories.filter(({ isSystem }) => !isSystem).map(({ typed }) => `${typed}/`);
+  const isIn = (typed: string, directories: readonly string[]): boolean =>
+    directories.some((directory) => typed.startsWith(directory));
+  return ({ typed }) => isIn(typed, system) && !isIn(typed, other);
+}
+
+function isQuietOfSystemHeaders({ words }: CompileCommand): boolean {
+  return !words.some(({ texts }) => texts[0] === '-Wsystem-headers');
 }
 
 function compressed(bytes: Uint8Array, name: string | undefined): Uint8Array {

@@ -30,6 +30,8 @@ export interface CutText {
   readonly needsLineComments: boolean;
   /** There is more than comments before the first directive or behind the last. */
   readonly hasTextOutside: boolean;
+  /** Comments that have their lines to themselves: where each begins, and where it ends. */
+  readonly comments: readonly number[];
   /** Or there are too many directives. */
   readonly isWhole: boolean;
 }
@@ -49,6 +51,7 @@ export class Cutter {
   readonly #dialect: Dialect;
   #at = 0;
   #needsLineComments = false;
+  readonly #comments: number[] = [];
   /** Where the next `*\` is, and the next end of a comment: each is looked for once only. */
   #starJoin = -1;
   #starSlash = -1;
@@ -92,6 +95,7 @@ export class Cutter {
         }
         case CLASS.slash: {
           const end = this.#commentEnd(this.#at);
+          if (isLineStart && end !== undefined) this.#noteComment(this.#at, end);
           // A comment is a blank, so a directive may follow it.
           if (end === undefined) {
             isLineStart = false;
@@ -136,13 +140,21 @@ export class Cutter {
       isModule,
       needsLineComments,
       hasTextOutside: hasTextOutside || isTextSince,
+      comments: this.#comments,
       isWhole: true,
     };
   }
 
   #tooMuch(): CutText {
     const needsLineComments = this.#needsLineComments;
-    return { texts: [], isModule: false, needsLineComments, hasTextOutside: true, isWhole: false };
+    return {
+      texts: [],
+      isModule: false,
+      needsLineComments,
+      hasTextOutside: true,
+      comments: [],
+      isWhole: false,
+    };
   }
 
   /** From behind the `#`, to its line's end. */
@@ -223,6 +235,12 @@ export class Cutter {
       end = this.#lines.skipJoins(end + 1);
     }
     return Math.min(end, bytes.length);
+  }
+
+  #noteComment(start: number, end: number): void {
+    let next = end;
+    while (CLASSES[this.#bytes[next] ?? 0] === CLASS.blank) next++;
+    if (this.#bytes[next] === LINE) this.#comments.push(start, end);
   }
 
   /** Past the comment that begins at `at`, its line's end not included; undefined where none does. */
