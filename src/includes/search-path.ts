@@ -25,6 +25,8 @@ export interface SearchDirectory {
 export interface SearchPath {
   readonly directories: readonly SearchDirectory[];
   readonly bracketStart: number;
+  /** All that are there, those that do not count too, because they are others by another name. */
+  readonly opened: readonly DirectoryEntry[];
   /** Directories that are not there, but would count. */
   readonly absences: readonly Absence[];
 }
@@ -90,11 +92,15 @@ export function buildSearchPath(
     isClang,
   }: { readonly directory: string; readonly builtin: readonly string[]; readonly isClang: boolean },
 ): SearchPath {
+  const opened: DirectoryEntry[] = [];
   const absences: Absence[] = [];
   const open = (name: string, isSystem: boolean): SearchDirectory[] => {
     const path = name.startsWith('/') ? name : join(directory, name);
     const entry = tree.findDirectory(path);
-    if (entry instanceof DirectoryEntry) return [{ typed: name, entry, isSystem }];
+    if (entry instanceof DirectoryEntry) {
+      opened.push(entry);
+      return [{ typed: name, entry, isSystem }];
+    }
     // clang reads it as a map of headers; gcc complains, and fails where it is to be a directory's parent.
     if ((isClang ? [path] : parentsAnd(path)).some((one) => tree.findFile(one).file !== undefined))
       throw new Doubt('search-options', name);
@@ -114,7 +120,8 @@ export function buildSearchPath(
   const last = quote.at(-1);
   if (!isClang && next !== undefined && last !== undefined && identityOf(last) === identityOf(next))
     quote.pop();
-  return { directories: [...quote, ...bracket, ...system], bracketStart: quote.length, absences };
+  const directories = [...quote, ...bracket, ...system];
+  return { directories, bracketStart: quote.length, opened, absences };
 }
 
 /** An absolute path after all that it leads through. */

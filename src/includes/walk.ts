@@ -103,7 +103,7 @@ class Walk implements ConditionContext {
 
   run(): Walked {
     const { macroFiles, preincluded, search } = this.#translation;
-    for (const { entry } of search.directories) this.#footing.addDirectory(entry);
+    for (const entry of search.opened) this.#footing.addDirectory(entry);
     for (const { holder, generation } of search.absences) this.#footing.addDirectory(holder, generation);
     this.#macros.define(this.#translation.definitions);
     const main = this.#search.findSource();
