@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -382,4 +382,16 @@ test('Scanner calls system headers as gcc does: by their real names, where those
   assert.deepEqual(namesOf('-I', long), typed);
   assert.deepEqual(namesOf('-fno-canonical-system-headers', '-isystem', long), typed);
   assert.deepEqual(namesOf('-isystem', 'sys'), ['sys/x.h', 'sys/y.h']);
+});
+
+test('Scanner notices that a second name of a directory becomes a directory of its own', (t) => {
+  const bench = new Bench(t, { 'a.c': '#include <x.h>\n', 'sys/x.h': '', 'in/none.h': '', 'own/x.h': '' });
+  const link = path.join(bench.directory, 'in/two');
+  const scan = (): string => bench.own(bench.scan('gcc', '-c', '-Iin/two', '-isystem', 'sys', 'a.c'));
+  symlinkSync('../sys', link);
+  assert.equal(scan(), 'a.c sys/x.h');
+  assert.equal(scan(), 'a.c sys/x.h');
+  rmSync(link);
+  renameSync(path.join(bench.directory, 'own'), link);
+  assert.equal(scan(), 'a.c in/two/x.h');
 });

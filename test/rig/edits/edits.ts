@@ -22,6 +22,9 @@ export type Edit = (tree: HeaderTree, undo: UndoStack) => string | undefined;
 /** What was moved away and has to come back, the latest first. */
 export type UndoStack = (() => void)[];
 
+/** gcc complains of it as long as it lasts. */
+export const FILE_FOR_DIRECTORY = 'replace by a file';
+
 /** What leads nowhere is nothing that can be known: its jobs are preprocessed here. */
 const ODD_EDITS: readonly Edit[] = [
   onHeader('link, leading nowhere,', (tree, name) =>
@@ -31,6 +34,7 @@ const ODD_EDITS: readonly Edit[] = [
     swap(tree, name, undo, (file) => symlinkSync('.', file)),
   ),
   addLinkToNowhere,
+  onPlace(FILE_FOR_DIRECTORY, (tree, place) => writeFileSync(tree.path(place), '')),
 ];
 
 /** Those come more often that leave the tree as rich as it was. */
@@ -57,7 +61,6 @@ const PLAIN_EDITS: readonly Edit[] = [
     symlinkSync(tree.path(place === 'sys' ? 'late' : 'sys'), tree.path(place)),
   ),
   onPlace('replace by an empty one', (tree, place) => mkdirSync(tree.path(place))),
-  onPlace('replace by a file', (tree, place) => writeFileSync(tree.path(place), '')),
   exchangeDirectories,
   takeBack,
   takeBack,
