@@ -12,7 +12,7 @@ import { readPreprocessorWords } from '../command/forwarded-words.ts';
 import { roleOf, sentSourceName } from '../command/language.ts';
 import type { RemoteCompiler } from '../command/rewrite.ts';
 import { isFile, type Word } from '../command/words.ts';
-import type { Closure } from '../includes/scanner.ts';
+import type { Closure } from '../includes/answer-memory.ts';
 import type { PumpObjection } from './pump-objection.ts';
 
 export interface PumpRefusal {

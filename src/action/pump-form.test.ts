@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { analyze } from '../command/analyze.ts';
 import { Content } from '../includes/content.ts';
 import { DirectoryEntry, FileEntry, type ReadFile } from '../includes/file-entry.ts';
-import type { Closure } from '../includes/scanner.ts';
+import type { Closure } from '../includes/answer-memory.ts';
 import { decompress } from '../wire/distcc/lzo-decompress.ts';
 import { encodeTreeRequest, RequestDecoder } from '../wire/distcc/request.ts';
 import type { TreeEntry } from '../wire/distcc/tree.ts';

@@ -13,7 +13,7 @@ import type { CompileCommand } from '../command/compile-command.ts';
 import type { RemoteCompiler } from '../command/rewrite.ts';
 import { withoutComments } from '../includes/bare-text.ts';
 import type { Content } from '../includes/content.ts';
-import type { Closure } from '../includes/scanner.ts';
+import type { Closure } from '../includes/answer-memory.ts';
 import type { ReadFile } from '../includes/file-entry.ts';
 import { compress } from '../wire/distcc/lzo-compress.ts';
 import { encodeEntry } from '../wire/distcc/tree.ts';

@@ -6,7 +6,7 @@
  */
 import { err, ok, type Result } from '../base/result.ts';
 import type { ReadFile } from '../includes/file-entry.ts';
-import type { Closure } from '../includes/scanner.ts';
+import type { Closure } from '../includes/answer-memory.ts';
 import type { PumpRefusal } from './pump-argv.ts';
 import type { RealNames } from './real-names.ts';
 

@@ -20,7 +20,8 @@ import { versionOf } from '../files/file-version.ts';
 import { INCLUDE_READER } from '../files/include-reader.ts';
 import { SOURCE_PLACE, type Question } from '../includes/compiler-facts.ts';
 import { DOUBTS, type DoubtReason } from '../includes/doubt.ts';
-import { Scanner, type Closure, type ScanRequest } from '../includes/scanner.ts';
+import type { Closure } from '../includes/answer-memory.ts';
+import { Scanner, type ScanRequest } from '../includes/scanner.ts';
 import type { Caller } from './caller.ts';
 
 /** Why a job is preprocessed here although its host would do that. */

@@ -2,14 +2,15 @@
  * The conditions of `#if` and `#elif`: integers of 64 bits, signed or not, as the compiler computes them.
  *
  * Conditions are computed for their truth alone, and what a short circuit leaves out is read but does not
- * count: a division by zero there is none. Their numbers are in constant.ts.
+ * count: a division by zero there is none. Their numbers are in constant.ts, what two of them make in operator.ts.
  *
  * Source: C17 6.10.1; GCC's cpp manual, "Conditional Syntax"; cppinternals for what `defined` does inside of macros.
  */
 import type { ByteString } from '../base/byte-string.ts';
-import { readCharacter, readNumber, shift, truth, wrap, type Value } from './constant.ts';
+import { readCharacter, readNumber, truth, wrap, type Value } from './constant.ts';
 import { Doubt } from './doubt.ts';
 import { Expander, type MacroTable } from './expand.ts';
+import { applyOperator, OPERATOR_STRENGTHS, OPERATOR_WORDS } from './operator.ts';
 import { trimBlanks, type Token } from './token.ts';
 
 export interface ConditionContext extends MacroTable {
@@ -36,39 +37,6 @@ export interface ConditionContext extends MacroTable {
 }
 
 export const FILE_OPERATORS: ReadonlySet<string> = new Set(['__has_include', '__has_include_next']);
-
-const WORDS: Readonly<Record<string, string>> = {
-  and: '&&',
-  or: '||',
-  not: '!',
-  bitand: '&',
-  bitor: '|',
-  xor: '^',
-  compl: '~',
-  not_eq: '!=',
-};
-
-/** Binary operators and how tightly they bind; `?` and `,` are apart. */
-const STRENGTH: Readonly<Record<string, number>> = {
-  '||': 1,
-  '&&': 2,
-  '|': 3,
-  '^': 4,
-  '&': 5,
-  '==': 6,
-  '!=': 6,
-  '<': 7,
-  '>': 7,
-  '<=': 7,
-  '>=': 7,
-  '<<': 8,
-  '>>': 8,
-  '+': 9,
-  '-': 9,
-  '*': 10,
-  '/': 10,
-  '%': 10,
-};
 
 /** Parentheses and signs in one another. */
 const DEEPEST = 300;
@@ -111,7 +79,7 @@ class Condition {
     const token = this.#ahead;
     if (token === undefined) return '';
     if (token.kind === 'sign') return token.text;
-    return token.kind === 'name' && this.#context.hasWords ? (WORDS[token.text] ?? '') : '';
+    return token.kind === 'name' && this.#context.hasWords ? (OPERATOR_WORDS[token.text] ?? '') : '';
   }
 
   #comma(counts: boolean): Value {
@@ -147,7 +115,7 @@ class Condition {
     let left = this.#unary(counts);
     for (;;) {
       const operator = this.#sign();
-      const strength = STRENGTH[operator] ?? 0;
+      const strength = OPERATOR_STRENGTHS[operator] ?? 0;
       if (strength < least) return left;
       this.#advance();
       const isDecided = (operator === '&&' && left.bits === 0n) || (operator === '||' && left.bits !== 0n);
@@ -156,46 +124,12 @@ class Condition {
     }
   }
 
+  /** What no compiler computes counts for nothing where it is left out. */
   #apply(operator: string, left: Value, right: Value, counts: boolean): Value {
-    const isUnsigned = left.isUnsigned || right.isUnsigned;
-    const a = wrap(left.bits, isUnsigned).bits;
-    const b = wrap(right.bits, isUnsigned).bits;
-    switch (operator) {
-      case '||':
-        return truth(left.bits !== 0n || right.bits !== 0n);
-      case '&&':
-        return truth(left.bits !== 0n && right.bits !== 0n);
-      case '==':
-        return truth(a === b);
-      case '!=':
-        return truth(a !== b);
-      case '<':
-        return truth(a < b);
-      case '>':
-        return truth(a > b);
-      case '<=':
-        return truth(a <= b);
-      case '>=':
-        return truth(a >= b);
-      case '|':
-        return wrap(a | b, isUnsigned);
-      case '^':
-        return wrap(a ^ b, isUnsigned);
-      case '&':
-        return wrap(a & b, isUnsigned);
-      case '+':
-        return wrap(a + b, isUnsigned);
-      case '-':
-        return wrap(a - b, isUnsigned);
-      case '*':
-        return wrap(a * b, isUnsigned);
-      case '<<':
-      case '>>':
-        return shift(left, right, operator === '<<') ?? (counts ? this.#fail() : left);
-      default:
-        if (b === 0n) return counts ? this.#fail() : { bits: 0n, isUnsigned };
-        return wrap(operator === '/' ? a / b : a % b, isUnsigned);
-    }
+    const value = applyOperator(operator, left, right);
+    if (value === undefined && counts) this.#fail();
+    const isShift = operator === '<<' || operator === '>>';
+    return value ?? { bits: 0n, isUnsigned: left.isUnsigned || (right.isUnsigned && !isShift) };
   }
 
   #unary(counts: boolean): Value {

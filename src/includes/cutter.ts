@@ -9,6 +9,7 @@
  * 14: a NUL is a blank.
  */
 import type { ByteString } from '../base/byte-string.ts';
+import { Extents } from './extent.ts';
 import { CLASS, CLASSES, LINE, joinLines, latin1, Lines } from './lines.ts';
 import { trimBlanks } from './token.ts';
 
@@ -48,17 +49,15 @@ const MOST_DIRECTIVES = 300_000;
 export class Cutter {
   readonly #bytes: Buffer;
   readonly #lines: Lines;
+  readonly #extents: Extents;
   readonly #dialect: Dialect;
-  #at = 0;
-  #needsLineComments = false;
   readonly #comments: number[] = [];
-  /** Where the next `*\` is, and the next end of a comment: each is looked for once only. */
-  #starJoin = -1;
-  #starSlash = -1;
+  #at = 0;
 
   constructor(bytes: Buffer, dialect: Dialect) {
     this.#bytes = bytes;
     this.#lines = new Lines(bytes);
+    this.#extents = new Extents(this.#lines);
     this.#dialect = dialect;
   }
 
@@ -94,7 +93,7 @@ export class Cutter {
           break;
         }
         case CLASS.slash: {
-          const end = this.#commentEnd(this.#at);
+          const end = this.#extents.commentEnd(this.#at);
           if (isLineStart && end !== undefined) this.#noteComment(this.#at, end);
           // A comment is a blank, so a directive may follow it.
           if (end === undefined) {
@@ -107,7 +106,7 @@ export class Cutter {
         case CLASS.quote:
           isLineStart = false;
           isTextSince = true;
-          this.#at = this.#stringEnd(this.#at);
+          this.#at = this.#extents.stringEnd(this.#at);
           break;
         case CLASS.name: {
           const word = this.#at;
@@ -134,7 +133,7 @@ export class Cutter {
           }
       }
     }
-    const needsLineComments = this.#needsLineComments;
+    const needsLineComments = this.#extents.needsLineComments;
     return {
       texts,
       isModule,
@@ -146,7 +145,7 @@ export class Cutter {
   }
 
   #tooMuch(): CutText {
-    const needsLineComments = this.#needsLineComments;
+    const needsLineComments = this.#extents.needsLineComments;
     return {
       texts: [],
       isModule: false,
@@ -155,6 +154,12 @@ export class Cutter {
       comments: [],
       isWhole: false,
     };
+  }
+
+  #noteComment(start: number, end: number): void {
+    let next = end;
+    while (next < this.#bytes.length && CLASSES[this.#bytes[next] ?? 0] === CLASS.blank) next++;
+    if (this.#bytes[next] === LINE) this.#comments.push(start, end);
   }
 
   /** From behind the `#`, to its line's end. */
@@ -187,7 +192,7 @@ export class Cutter {
       const byte = bytes[this.#at] ?? 0;
       if (byte === LINE) break;
       if (byte === 0x5c || byte === 0x2f) {
-        const end = byte === 0x5c ? this.#lines.joinedLine(this.#at) : this.#commentEnd(this.#at);
+        const end = byte === 0x5c ? this.#lines.joinedLine(this.#at) : this.#extents.commentEnd(this.#at);
         if (end === undefined) {
           this.#at++;
         } else {
@@ -195,7 +200,7 @@ export class Cutter {
           if (byte === 0x2f) {
             // If it is none, it becomes part of a macro.
             const isLineComment = bytes[this.#lines.skipJoins(this.#at + 1)] === 0x2f;
-            this.#needsLineComments ||= isLineComment && /^[ \t]*define\b/.test(pieces[0] ?? '');
+            this.#extents.needsLineComments ||= isLineComment && /^[ \t]*define\b/.test(pieces[0] ?? '');
             add(' ');
           }
           from = this.#at = end;
@@ -219,81 +224,12 @@ export class Cutter {
     const byte = this.#bytes[at];
     // What ends otherwise is neither, and there may be many.
     const mayBeHeader = byte !== 0x27 && /[(etd][ \t\v\f\0]*$/.test(before.slice(-20));
-    if (mayBeHeader && HEADER_BEFORE.test(before)) return this.#headerEnd(at, byte === 0x3c ? 0x3e : 0x22);
+    if (mayBeHeader && HEADER_BEFORE.test(before))
+      return this.#extents.headerEnd(at, byte === 0x3c ? 0x3e : 0x22);
     if (byte === 0x3c) return at + 1;
     const isRaw =
       byte === 0x22 && this.#dialect.hasRawStrings && before.endsWith('R') && RAW_BEFORE.test(before);
-    return (isRaw ? this.#rawEnd(at) : undefined) ?? this.#stringEnd(at);
-  }
-
-  /** Past the bracket or quote that ends a header's name; or where its line ends. */
-  #headerEnd(at: number, closing: number): number {
-    const bytes = this.#bytes;
-    let end = at + 1;
-    while (end < bytes.length && bytes[end] !== LINE) {
-      if (bytes[end] === closing) return end + 1;
-      end = this.#lines.skipJoins(end + 1);
-    }
-    return Math.min(end, bytes.length);
-  }
-
-  #noteComment(start: number, end: number): void {
-    let next = end;
-    while (CLASSES[this.#bytes[next] ?? 0] === CLASS.blank) next++;
-    if (this.#bytes[next] === LINE) this.#comments.push(start, end);
-  }
-
-  /** Past the comment that begins at `at`, its line's end not included; undefined where none does. */
-  #commentEnd(at: number): number | undefined {
-    const bytes = this.#bytes;
-    const second = this.#lines.skipJoins(at + 1);
-    if (bytes[second] === 0x2a) return this.#blockEnd(second + 1);
-    if (bytes[second] !== 0x2f) return undefined;
-    let end = this.#lines.lineEnd(second);
-    const isJoined = end < bytes.length && this.#lines.endsJoined(end);
-    this.#needsLineComments ||= isJoined || !isIdle(latin1(bytes, second, end));
-    while (end < bytes.length && this.#lines.endsJoined(end)) end = this.#lines.lineEnd(end + 1);
-    return end;
-  }
-
-  #blockEnd(from: number): number {
-    if (this.#starSlash < from) this.#starSlash = this.#find('*/', from);
-    const end = Math.min(this.#starSlash + 2, this.#bytes.length);
-    // `*\` and `/` on the next line end it, too.
-    let star = this.#starJoinFrom(from);
-    while (star < end) {
-      const next = this.#lines.skipJoins(star + 1);
-      if (next > star + 1 && this.#bytes[next] === 0x2f) return next + 1;
-      star = this.#starJoinFrom(star + 1);
-    }
-    return end;
-  }
-
-  #starJoinFrom(from: number): number {
-    if (this.#starJoin < from) this.#starJoin = this.#find('*\\', from);
-    return this.#starJoin;
-  }
-
-  /** Beyond the end where there is none. */
-  #find(sign: string, from: number): number {
-    const found = this.#bytes.indexOf(sign, from, 'latin1');
-    return found < 0 ? Number.MAX_SAFE_INTEGER : found;
-  }
-
-  /** Past a string or character constant; one that stays open ends with its line. */
-  #stringEnd(at: number): number {
-    const bytes = this.#bytes;
-    const quote = bytes[at];
-    let end = this.#lines.skipJoins(at + 1);
-    while (end < bytes.length) {
-      const byte = bytes[end];
-      if (byte === LINE) return end;
-      if (byte === quote) return end + 1;
-      end = this.#lines.skipJoins(end + 1);
-      // Lines are joined before anything is escaped.
-      if (byte === 0x5c && bytes[end] !== LINE) end = this.#lines.skipJoins(end + 1);
-    }
-    return bytes.length;
+    return (isRaw ? this.#extents.rawEnd(at) : undefined) ?? this.#extents.stringEnd(at);
   }
 
   #name(): void {
@@ -308,17 +244,7 @@ export class Cutter {
     if (!this.#dialect.hasRawStrings || bytes[end] !== 0x22) return;
     if (end - start > 20) return;
     const word = joinLines(latin1(bytes, start, end));
-    if (/^(?:u8|[uUL])?R$/.test(word)) this.#at = this.#rawEnd(end) ?? this.#stringEnd(end);
-  }
-
-  /** Past the raw string whose quote is at `at`; undefined where it is none. */
-  #rawEnd(at: number): number | undefined {
-    const head = latin1(this.#bytes, at + 1, at + 18);
-    const delimiter = /^[^ ()\\\t\v\f\n]{0,16}(?=\()/.exec(head)?.[0];
-    if (delimiter === undefined) return undefined;
-    const closing = `)${delimiter}"`;
-    const end = this.#bytes.indexOf(closing, at + delimiter.length + 2, 'latin1');
-    return end < 0 ? this.#bytes.length : end + closing.length;
+    if (/^(?:u8|[uUL])?R$/.test(word)) this.#at = this.#extents.rawEnd(end) ?? this.#extents.stringEnd(end);
   }
 
   #number(): void {
@@ -354,9 +280,3 @@ export class Cutter {
 
 /** e, E, p, P: a sign after them belongs to the number. */
 const EXPONENTS: ReadonlySet<number> = new Set([0x65, 0x45, 0x70, 0x50]);
-
-/** Whether a line goes on as before behind this, which begins with a slash, be it a comment or not. */
-function isIdle(text: ByteString): boolean {
-  if (!text.includes('/*')) return true;
-  return !/["']/.test(text) && !text.replaceAll(/\/\*.*?\*\//g, '').includes('/*');
-}

@@ -6,42 +6,32 @@
  * its absences, and of one that did only the names that mattered are looked up again. Whoever remembers an
  * answer keeps the generations of what it stands on: another generation means to ask again.
  *
- * What changed within the file system's granularity before we looked may change again without a trace, so
- * nothing young is trusted: a young file is read again, a young directory searched again.
+ * Nothing young is trusted (contents.ts): a young file is read again, a young directory searched again.
  *
  * Rejected: watching with inotify, which says too late, and nothing at all on network file systems.
  */
 import type { Clock } from '../base/clock.ts';
-import { Content } from './content.ts';
+import { Contents } from './contents.ts';
 import { Doubt } from './doubt.ts';
 import { DirectoryEntry, FileEntry, type Absence, type Lookup } from './file-entry.ts';
 import type { FileStat, Reader } from './reader.ts';
 
-/** Linux stamps with the tick's time: 4 or 10 ms. */
-const FINE_GRANULARITY_MS = 25;
-/** FAT counts in 2 s, others in 1 s: then stamps are whole seconds. */
-const COARSE_GRANULARITY_MS = 2500;
-
-const MOST_CONTENTS = 50_000;
 /** Names that are looked up are bounded by the kernel, too. */
 const MOST_PATH_BYTES = 4000;
 
 export class FileTree {
   readonly #reader: Reader;
-  readonly #clock: Clock;
   readonly #root = new DirectoryEntry('/');
   readonly #directories = new Map<string, DirectoryEntry>([['/', this.#root]]);
   readonly #files = new Map<string, FileEntry>();
-  /** By device, inode and times, because one file may have several names. */
-  readonly #contents = new Map<string, Content>();
+  readonly #contents: Contents;
   #pass = 1;
   #lookups = 0;
-  #sizeBytes = 0;
   #identities = 0;
 
   constructor(reader: Reader, clock: Clock) {
     this.#reader = reader;
-    this.#clock = clock;
+    this.#contents = new Contents(reader, clock);
   }
 
   get size(): number {
@@ -50,7 +40,7 @@ export class FileTree {
 
   /** Of all that was read, even if it is forgotten: an upper bound. */
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this.#contents.sizeBytes;
   }
 
   /** Changes when some name has come to lead to another file or directory. */
@@ -136,7 +126,7 @@ export class FileTree {
     const stat = found?.isDirectory() === true ? found : undefined;
     const isSettled = directory.isSettled;
     directory.stat = stat;
-    directory.isSettled = stat !== undefined && this.#isSettled(stat);
+    directory.isSettled = stat !== undefined && this.#contents.isSettled(stat);
     if (stat === undefined || before === undefined) {
       // One that appears was looked up in its parent before.
       if (before !== undefined) this.#forget(directory);
@@ -220,17 +210,17 @@ export class FileTree {
       return known.isThere ? known : undefined;
     }
     const stat = this.#reader.stat(path);
-    const read = stat?.isFile() === true ? this.#read(path, stat) : undefined;
+    const read = stat?.isFile() === true ? this.#contents.read(path, stat) : undefined;
     if (read === undefined) return undefined;
     const file = new FileEntry(parent, path, read);
     file.pass = this.#pass;
-    file.isSettled = this.#isSettled(read.stat);
+    file.isSettled = this.#contents.isSettled(read.stat);
     this.#files.set(path, file);
     return file;
   }
 
   #reread(file: FileEntry, stat: FileStat | undefined): void {
-    const read = stat?.isFile() === true ? this.#read(file.path, stat) : undefined;
+    const read = stat?.isFile() === true ? this.#contents.read(file.path, stat) : undefined;
     if (read === undefined) {
       if (file.isThere) file.generation++;
       file.isThere = false;
@@ -246,23 +236,7 @@ export class FileTree {
     // One that was scanned is kept, or the next would be compared with nothing.
     if (read.content.digest !== file.content.digest) file.content = read.content;
     file.stat = read.stat;
-    file.isSettled = this.#isSettled(read.stat);
-  }
-
-  /** The content as of `stat`, or of later, if it changes just now. */
-  #read(path: string, stat: FileStat): { stat: FileStat; content: Content } | undefined {
-    const key = keyOf(stat);
-    const known = this.#isSettled(stat) ? this.#contents.get(key) : undefined;
-    if (known !== undefined) return { stat, content: known };
-    const read = this.#reader.read(path);
-    if (read === undefined) return undefined;
-    const content = new Content(read.bytes);
-    this.#sizeBytes += read.bytes.length;
-    if (this.#isSettled(read.stat)) {
-      if (this.#contents.size >= MOST_CONTENTS) this.#contents.clear();
-      this.#contents.set(keyOf(read.stat), content);
-    }
-    return { stat: read.stat, content };
+    file.isSettled = this.#contents.isSettled(read.stat);
   }
 
   /** It is another directory, or none. */
@@ -296,12 +270,6 @@ export class FileTree {
     }
     if (isOther) directory.generation++;
   }
-
-  /** By the change of status: a modification's time can be set to anything. */
-  #isSettled({ ctimeMs }: FileStat): boolean {
-    const isCoarse = Number.isInteger(ctimeMs / 1000);
-    return this.#clock.wallMs() - ctimeMs > (isCoarse ? COARSE_GRANULARITY_MS : FINE_GRANULARITY_MS);
-  }
 }
 
 function absenceIn(holder: DirectoryEntry): Absence {
@@ -316,10 +284,6 @@ function isSame(a: FileStat, b: FileStat): boolean {
     a.size === b.size &&
     a.dev === b.dev
   );
-}
-
-function keyOf({ dev, ino, size, mtimeMs, ctimeMs }: FileStat): string {
-  return `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`;
 }
 
 function mayHavePrecompiled(names: readonly string[] | undefined): boolean {

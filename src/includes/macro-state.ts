@@ -13,7 +13,7 @@
  * takes, gcc/c-family/c-common.cc, parse_optimize_options.
  */
 import type { ByteString } from '../base/byte-string.ts';
-import type { OptionsDirective } from './directive.ts';
+import type { Directive, OptionsDirective } from './directive.ts';
 import { Doubt } from './doubt.ts';
 import type { Macro } from './macro.ts';
 import type { Translation } from './translation.ts';
@@ -24,7 +24,10 @@ const STEADY: ReadonlySet<string> = new Set(['__x86_64__', '__i386__', '__OPTIMI
 const RESERVED = /^_[_A-Z]/;
 /** In capitals between underscores, but for names of headers, types and languages; or by other families' habits. */
 const OF_OPTIONS =
-  /^__(?!STDC_|GNU|ELF__$|LP64__$|.*_[TH]__$|.*_TYPE__$)[A-Z][A-Z\d_]*__$|^(?:__ARM_|__riscv_|_ARCH_)/;
+  /^__(?!STDC_|GNU|ASSEMBLER__$|ELF__$|LP64__$|.*_[TH]__$|.*_TYPE__$)[A-Z][A-Z\d_]*__$|^(?:__ARM_|__riscv_|_ARCH_)/;
+
+/** What `optimize` changes; see gcc/c-family/c-cppbuiltin.cc, c_cpp_builtins_optimize_pragma. */
+const OF_OPTIMIZATION = /^__(?:OPTIMIZE|OPTIMIZE_SIZE|SUPPORT_SNAN|\w*_MATH(?:_\w+)?|NO_\w+)__$/;
 
 /** What is said besides the command's own; undefined where that is not known. */
 type Options = readonly ByteString[] | undefined;
@@ -40,7 +43,8 @@ export class MacroState {
   readonly #odd = new Set<ByteString>();
   #options = GIVEN;
   readonly #pushedOptions: Options[] = [];
-  #hasDoubtfulOptions = false;
+  /** What may have been changed where we do not see it. */
+  #doubtful: 'pragma-target' | 'pragma-optimize' | undefined;
 
   constructor({
     macros,
@@ -59,7 +63,7 @@ export class MacroState {
   get(name: ByteString): Macro | undefined {
     if (this.#odd.size > 0 && this.#odd.has(name)) throw new Doubt('odd-macro', name);
     const macro = this.#macros.get(name);
-    const isPlain = !this.#hasDoubtfulOptions && this.#options?.length === 0;
+    const isPlain = this.#doubtful === undefined && this.#options?.length === 0;
     return isPlain || this.#isClang || !RESERVED.test(name) ? macro : this.#getChanged(name, macro);
   }
 
@@ -104,6 +108,15 @@ export class MacroState {
     this.#odd.add(name);
   }
 
+  /** Directives of which it is not known whether they count: none of them reads anything, or is a condition. */
+  doubtGroup(group: readonly Directive[]): void {
+    for (const one of group) {
+      if (one.kind === 'define') this.makeOdd(one.macro.name);
+      if (one.kind === 'undef') this.makeOdd(one.name);
+      if (one.kind === 'options' && one.way === 'add') this.#options = undefined;
+    }
+  }
+
   changeOptions({ way, words }: OptionsDirective): void {
     switch (way) {
       case 'push':
@@ -121,8 +134,8 @@ export class MacroState {
   }
 
   /** They may be changed where we do not see it. */
-  doubtOptions(): void {
-    this.#hasDoubtfulOptions = true;
+  doubtOptions(by: 'pragma-target' | 'pragma-optimize'): void {
+    if (this.#doubtful !== 'pragma-target') this.#doubtful = by;
   }
 
   /** Of those that the compiler may have changed. */
@@ -133,9 +146,10 @@ export class MacroState {
     const options = STEADY.has(name)
       ? this.#options?.filter((word) => !word.startsWith('-m'))
       : this.#options;
-    const isKnown = options !== undefined && !this.#hasDoubtfulOptions && isOwn;
-    if (isKnown) return options.length === 0 ? macro : this.#macrosWith(options).get(name);
-    if (OF_OPTIONS.test(name)) throw new Doubt('odd-macro', name);
+    if (options !== undefined && this.#doubtful === undefined && isOwn)
+      return options.length === 0 ? macro : this.#macrosWith(options).get(name);
+    const isOptimization = this.#doubtful === 'pragma-optimize' && this.#options?.length === 0;
+    if ((isOptimization ? OF_OPTIMIZATION : OF_OPTIONS).test(name)) throw new Doubt('odd-macro', name);
     return macro;
   }
 }

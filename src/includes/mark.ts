@@ -10,7 +10,9 @@ export type Mark =
   /** `#elifdef` and `#elifndef`, which are passed over where they are not known. */
   | 'new-branches'
   /** A `_Pragma` may set options, and macros with them. */
-  | 'pragma-options';
+  | 'pragma-target'
+  /** The same, of optimization only; or it brings options back. */
+  | 'pragma-optimize';
 
 const WORDS: readonly (readonly [string, DoubtReason])[] = [
   ['__DATE__', 'clock'],

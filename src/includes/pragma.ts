@@ -12,7 +12,7 @@ export interface Pragmas {
 }
 
 const MACRO = /(?:push|pop)_macro\s*\((?:\s*\\?"([\w$]+)\\?"\s*\))?/g;
-const OPTIONS = /\bGCC[ \t]+(?:(?:target|optimize)[ \t]*\(|pop_options|reset_options)/g;
+const OPTIONS = /\bGCC[ \t]+(target|optimize|pop_options|reset_options)\b/g;
 const OTHER =
   /_Pragma\s*\(\s*(?:u8|[LuU])?"\s*(?:once|GCC\s+(?:dependency|pch_preprocess)|clang\s+module|include_alias)/;
 const NONE: Pragmas = { macros: [], marks: [] };
@@ -26,8 +26,8 @@ export function findPragmas(bytes: Buffer): Pragmas {
     if (name === undefined) marks.add('odd-macro');
     else if (!isDirective(text, index)) macros.add(name);
   }
-  for (const { index } of text.matchAll(OPTIONS)) {
-    if (!isDirective(text, index)) marks.add('pragma-options');
+  for (const { index, 1: word } of text.matchAll(OPTIONS)) {
+    if (!isDirective(text, index)) marks.add(word === 'target' ? 'pragma-target' : 'pragma-optimize');
   }
   if (OTHER.test(text)) marks.add('odd-macro');
   return { macros: [...macros], marks: [...marks] };

@@ -106,7 +106,8 @@ test('scanText() marks what concerns the whole file', () => {
     ['import x;', 'modules'],
     ['_Pragma("once")', 'odd-macro'],
     ['_Pragma(push_macro(X))', 'odd-macro'],
-    ['_Pragma("GCC target(\\"avx2\\")")', 'pragma-options'],
+    ['_Pragma("GCC target(\\"avx2\\")")', 'pragma-target'],
+    ['P(GCC pop_options)', 'pragma-optimize'],
     ['#if 1\n'.repeat(400_000), 'too-large'],
   ] as const) {
     assert(scan(text).marks.includes(mark), mark);

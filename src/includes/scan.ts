@@ -11,6 +11,7 @@ import { hash } from 'node:crypto';
 import type { ByteString } from '../base/byte-string.ts';
 import { Cutter, type Dialect } from './cutter.ts';
 import type { Directive, ScannedText } from './directive.ts';
+import { linkConditions } from './group.ts';
 import { findMarks } from './mark.ts';
 import { findPragmas } from './pragma.ts';
 import { LINE } from './lines.ts';
@@ -58,25 +59,6 @@ function findGuard(directives: readonly Directive[]): ByteString | undefined {
   return first.next === directives.length - 1 && directives.at(-1)?.kind === 'endif'
     ? first.condition.name
     : undefined;
-}
-
-/** Says to each `if`, `elif` and `else` where its group ends. */
-function linkConditions(directives: readonly Directive[]): void {
-  const open: number[] = [];
-  for (const [index, directive] of directives.entries()) {
-    if (directive.kind === 'if') {
-      open.push(index);
-    } else if (directive.kind === 'elif' || directive.kind === 'else' || directive.kind === 'endif') {
-      const before = directives[open.at(-1) ?? -1];
-      if (before !== undefined && 'next' in before) before.next = index;
-      if (directive.kind === 'endif') open.pop();
-      else if (open.length > 0) open[open.length - 1] = index;
-    }
-  }
-  for (const index of open) {
-    const directive = directives[index];
-    if (directive !== undefined && 'next' in directive) directive.next = directives.length;
-  }
 }
 
 /** `__has_builtin(x)`, and `HAS_BUILTIN(x)` in a condition, which a macro may make of it. */

@@ -22,14 +22,15 @@ import {
   type Question,
 } from './compiler-facts.ts';
 import { Doubt, type DoubtReason } from './doubt.ts';
-import type { DirectoryEntry, FileEntry, ReadFile } from './file-entry.ts';
 import { FileTree } from './file-tree.ts';
+import { AnswerMemory, type Closure } from './answer-memory.ts';
 import { asText } from './header-name.ts';
 import { Knowledge } from './knowledge.ts';
+import { MustAsk } from './query.ts';
 import type { Reader } from './reader.ts';
-import { buildSearchPath, searchDirectoriesOf, type SearchDirectory } from './search-path.ts';
+import { buildSearchPath, searchDirectoriesOf } from './search-path.ts';
 import type { Translation } from './translation.ts';
-import { MustAsk, walk, type Walked } from './walk.ts';
+import { walk } from './walk.ts';
 
 export interface ScanRequest {
   readonly command: CompileCommand;
@@ -47,29 +48,6 @@ export type ScanAnswer =
   /** To be put to the compiler, and then to be scanned again. */
   | { readonly kind: 'ask'; readonly question: Question }
   | { readonly kind: 'unsure'; readonly reason: DoubtReason; readonly detail: string };
-
-/** All files that a compile will read. The same object as long as the answer is the same. */
-export interface Closure {
-  readonly files: readonly ReadFile[];
-  /** Those of them of which nothing is seen under that name. */
-  readonly unread: ReadonlySet<ReadFile>;
-  /** Those of the command and of the compiler that are there. */
-  readonly searchDirectories: readonly SearchDirectory[];
-  /** The compiler's own. */
-  readonly builtinDirectories: readonly string[];
-  /** Headers that the compiler includes by itself, by their names in brackets. */
-  readonly preincluded: readonly string[];
-  readonly marks: ReadonlySet<DoubtReason>;
-}
-
-interface Remembered {
-  readonly closure: Closure;
-  readonly files: readonly FileEntry[];
-  readonly generations: readonly number[];
-  readonly identities: readonly number[] | undefined;
-  readonly directories: readonly DirectoryEntry[];
-  readonly directoryGenerations: readonly number[];
-}
 
 /** A walk cannot go on before this is answered. */
 class MustAskFirst extends Error {
@@ -103,8 +81,6 @@ const NOT_FOLLOWED =
 /** They may change what the compiler says of itself. */
 const COMPILER_VARIABLES = ['PATH', 'COMPILER_PATH', 'GCC_EXEC_PREFIX', 'CCC_OVERRIDE_OPTIONS', 'SDKROOT'];
 
-/** References to files and directories: 16 bytes each. */
-const MOST_REFERENCES = 6_000_000;
 const MOST_ENTRIES = 400_000;
 const MOST_BYTES = 1 << 30;
 
@@ -112,9 +88,8 @@ export class Scanner {
   readonly #reader: Reader;
   readonly #clock: Clock;
   #tree: FileTree;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #answers = new AnswerMemory();
   readonly #knowledge = new Knowledge();
-  #references = 0;
 
   constructor(reader: Reader, clock: Clock) {
     this.#reader = reader;
@@ -127,7 +102,7 @@ export class Scanner {
     this.#tree.openPass();
     if (this.#tree.size <= MOST_ENTRIES && this.#tree.sizeBytes <= MOST_BYTES) return;
     this.#tree = new FileTree(this.#reader, this.#clock);
-    this.#remembered.clear();
+    this.#answers.clear();
   }
 
   scan(request: ScanRequest): ScanAnswer {
@@ -135,8 +110,8 @@ export class Scanner {
     try {
       const variables = variablesOf(request);
       const key = [compiler, compilerVersion, directory, ...variables, ...inputWords(command)].join('\0');
-      const before = this.#remembered.get(key);
-      if (before !== undefined && this.#holds(before)) return { kind: 'closure', closure: before.closure };
+      const before = this.#answers.find(key, this.#tree);
+      if (before !== undefined) return { kind: 'closure', closure: before };
       return this.#scanAnew(key, request);
     } catch (error) {
       if (error instanceof Doubt) return { kind: 'unsure', reason: error.reason, detail: error.detail };
@@ -157,23 +132,6 @@ export class Scanner {
   /** The text of a symbolic link; undefined for what is none. */
   linkAt(path: string): string | undefined {
     return this.#tree.linkAt(path);
-  }
-
-  #holds({ files, generations, identities, directories, directoryGenerations }: Remembered): boolean {
-    for (let index = 0; index < files.length; index++) {
-      const file = files[index];
-      if (file === undefined) continue;
-      this.#tree.refreshFile(file);
-      if (file.generation !== generations[index]) return false;
-      if (identities !== undefined && file.identity !== identities[index]) return false;
-    }
-    for (let index = 0; index < directories.length; index++) {
-      const directory = directories[index];
-      if (directory === undefined) continue;
-      this.#tree.refreshDirectory(directory);
-      if (directory.generation !== directoryGenerations[index]) return false;
-    }
-    return true;
   }
 
   #scanAnew(key: string, request: ScanRequest): ScanAnswer {
@@ -202,30 +160,13 @@ export class Scanner {
         preincluded: facts.preincluded,
         marks: walked.marks,
       };
-      this.#remember(key, closure, walked);
+      this.#answers.remember(key, closure, walked);
       return { kind: 'closure', closure };
     } catch (error) {
       if (error instanceof MustAskFirst) return { kind: 'ask', question: error.question };
       if (!(error instanceof MustAsk)) throw error;
       return { kind: 'ask', question: this.#knowledge.ask(knownKey, command, error.queries) };
     }
-  }
-
-  #remember(key: string, closure: Closure, walked: Walked): void {
-    const files = [...closure.files.map(({ entry }) => entry), ...walked.missing];
-    this.#references += files.length + walked.directories.length;
-    if (this.#references > MOST_REFERENCES) {
-      this.#remembered.clear();
-      this.#references = files.length + walked.directories.length;
-    }
-    this.#remembered.set(key, {
-      closure,
-      files,
-      generations: files.map(({ generation }) => generation),
-      identities: walked.standsOnIdentity ? files.map(({ identity }) => identity) : undefined,
-      directories: walked.directories,
-      directoryGenerations: walked.directories.map(({ generation }) => generation),
-    });
   }
 }
 

@@ -7,8 +7,9 @@
  *
  * Source: GCC's cpp manual, "Computed Includes", "Pragmas".
  */
-import { fromText, type ByteString } from '../base/byte-string.ts';
-import { FILE_OPERATORS, isTrue, type ConditionContext } from './condition.ts';
+import type { ByteString } from '../base/byte-string.ts';
+import { computeName } from './computed-name.ts';
+import { isTrue, type ConditionContext } from './condition.ts';
 import type {
   ConditionDirective,
   ConditionText,
@@ -17,16 +18,19 @@ import type {
   IncludeWay,
 } from './directive.ts';
 import { Doubt, type DoubtReason } from './doubt.ts';
-import { Expander } from './expand.ts';
 import type { DirectoryEntry, FileEntry, ReadFile } from './file-entry.ts';
 import type { FileTree } from './file-tree.ts';
 import { Footing } from './footing.ts';
+import { isHarmless } from './group.ts';
 import { HeaderSearch, type Frame } from './header-search.ts';
 import type { Macro } from './macro.ts';
 import { MacroState } from './macro-state.ts';
 import type { Mark } from './mark.ts';
+import { isReason, objectTo } from './objection.ts';
 import { OnceFiles } from './once-files.ts';
-import { tokenize, type Token } from './token.ts';
+import { Queries } from './query.ts';
+import { makeSpecial } from './special-macro.ts';
+import type { Token } from './token.ts';
 import type { Translation } from './translation.ts';
 
 export interface Walked {
@@ -43,28 +47,6 @@ export interface Walked {
   readonly standsOnIdentity: boolean;
 }
 
-/** The compiler has to be asked these, before the walk can go on. */
-export class MustAsk extends Error {
-  readonly queries: readonly ByteString[];
-
-  constructor(queries: readonly ByteString[]) {
-    super('the compiler has to be asked');
-    this.queries = queries;
-  }
-}
-
-const PLACES: ReadonlySet<string> = new Set(['__FILE__', '__INCLUDE_LEVEL__']);
-/** What nobody can know before the compiler has it. */
-const SPECIAL: ReadonlySet<string> = new Set([
-  '__LINE__',
-  '__COUNTER__',
-  '__DATE__',
-  '__TIME__',
-  '__TIMESTAMP__',
-  '__BASE_FILE__',
-  '__FILE_NAME__',
-  '__FLT_EVAL_METHOD__',
-]);
 /** As in gcc. */
 const DEEPEST = 200;
 const MOST_DIRECTIVES = 5_000_000;
@@ -85,11 +67,10 @@ class Walk implements ConditionContext {
   readonly #once = new OnceFiles();
   readonly #frames: Frame[] = [];
   readonly #marks = new Set<DoubtReason>();
-  readonly #queries = new Set<ByteString>();
+  readonly #queries: Queries;
   readonly hasWords: boolean;
   readonly hasTrue: boolean;
   readonly hasUnsignedCharacters: boolean;
-  readonly #hasModules: boolean;
   #directives = 0;
   #hasOtherNames: boolean;
 
@@ -98,13 +79,11 @@ class Walk implements ConditionContext {
     this.#footing = new Footing(tree);
     this.#search = new HeaderSearch(tree, translation, this.#footing);
     this.#macros = new MacroState(translation);
+    this.#queries = new Queries(this, translation.answers);
     this.#hasOtherNames = translation.mapsNames;
-    const version = Number.parseInt(translation.macros.get('__cplusplus')?.soleToken?.text ?? '', 10);
-    this.hasWords = version > 0;
+    this.hasWords = translation.macros.has('__cplusplus');
     this.hasTrue = translation.hasTrue;
     this.hasUnsignedCharacters = translation.macros.has('__CHAR_UNSIGNED__');
-    // What compilers said while C++20 was being made.
-    this.#hasModules = version >= 201_709;
   }
 
   run(): Walked {
@@ -140,12 +119,11 @@ class Walk implements ConditionContext {
 
   special(name: ByteString): Token | undefined {
     if (!name.startsWith('__') || !this.#macros.isBuiltin(name)) return undefined;
-    const plain = { isSpaced: false, leads: false };
-    if (SPECIAL.has(name) || (this.#hasOtherNames && PLACES.has(name))) throw new Doubt('odd-macro', name);
-    if (name === '__INCLUDE_LEVEL__')
-      return { kind: 'number', text: String(this.#frames.length - 1), ...plain };
-    if (name !== '__FILE__') return undefined;
-    return { kind: 'string', text: JSON.stringify(fromText(this.#current.typed)), ...plain };
+    const isKnown = !this.#hasOtherNames;
+    return makeSpecial(
+      name,
+      isKnown ? { level: this.#frames.length - 1, file: this.#current.typed } : undefined,
+    );
   }
 
   isDefined(name: ByteString): boolean {
@@ -157,31 +135,7 @@ class Walk implements ConditionContext {
   }
 
   ask(operator: ByteString, operand: ByteString): bigint {
-    const query = `${operator}(${operand.replaceAll(/\s/g, '')})`;
-    const [, first = '', second = ''] = /^(\w+)(?:\s*::\s*(\w+))?$/.exec(operand) ?? [];
-    const isWarning = operator === '__has_warning' && /^"-W[\w+=-]+"$/.test(operand);
-    // Whether such a name is expanded differs from operator to operator.
-    const isPlain = first !== '' && this.get(first) === undefined && this.get(second) === undefined;
-    if (!isPlain && !isWarning) throw new Doubt('bad-condition', query);
-    const answer = this.#translation.answers.get(query);
-    if (answer !== undefined) return answer;
-    const others = [...this.#queries].flatMap((call) => this.#queryOf(call) ?? []);
-    throw new MustAsk([...new Set([query, ...others])].filter((one) => !this.#translation.answers.has(one)));
-  }
-
-  /** What a call in some condition asks the compiler, if it does. */
-  #queryOf(call: ByteString): ByteString | undefined {
-    try {
-      const text = new Expander(this, tokenize(call))
-        .rest()
-        .map((token) => token.text)
-        .join('');
-      const [, operator = ''] = /^(__\w+)\([A-Za-z_][\w:]*\)$/.exec(text) ?? [];
-      return FILE_OPERATORS.has(operator) || !this.isQuery(operator) ? undefined : text;
-    } catch (error) {
-      if (error instanceof Doubt) return undefined;
-      throw error;
-    }
+    return this.#queries.ask(operator, operand);
   }
 
   hasFile(operator: ByteString, name: ByteString, counts: boolean): boolean {
@@ -193,31 +147,7 @@ class Walk implements ConditionContext {
   }
 
   nameHeader(tokens: readonly Token[]): ByteString {
-    const expander = new Expander(this, tokens);
-    const expanded = expander.rest();
-    const [first] = expanded;
-    const end = expanded.findIndex(({ text }) => text === '>');
-    const isString = first?.kind === 'string' && first.text.startsWith('"');
-    const inside = isString ? [first] : expanded.slice(0, end + 1);
-    const isSpaced = inside.some((token, index) => index > 0 && (token.isSpaced || token.leads));
-    // Compilers do not agree about the blanks that macros leave.
-    const isSure = isString
-      ? !expander.hasMadeString || !(expander.hasMetNothing || expander.hasMetSpecial)
-      : first?.text === '<' &&
-        !expander.hasMetSpecial &&
-        !(this.#translation.isClang && (isSpaced || expander.hasMetNothing));
-    if (inside.length === 0 || !isSure)
-      throw new Doubt(
-        'bad-directive',
-        tokens
-          .slice(0, 50)
-          .map(({ text }) => text)
-          .join(' '),
-      );
-    const isLast = (index: number): boolean => index === inside.length - 1;
-    return inside
-      .map((token, index) => (token.isSpaced && index > 0 && !isLast(index) ? ' ' : '') + token.text)
-      .join('');
+    return computeName(tokens, this, this.#translation);
   }
 
   // Files.
@@ -255,31 +185,14 @@ class Walk implements ConditionContext {
     const scanned = file.content.scannedAs(this.#translation.dialect);
     for (const mark of scanned.marks) this.#noteMark(mark, typed);
     for (const name of scanned.pragmaMacros) this.#macros.makeOdd(name);
-    for (const query of scanned.queries) this.#queries.add(query);
+    this.#queries.add(scanned.queries);
     return scanned.directives;
   }
 
   #noteMark(mark: Mark, detail: string): void {
-    switch (mark) {
-      case 'modules':
-        if (this.#hasModules) throw new Doubt(mark, detail);
-        break;
-      case 'new-branches':
-        if (!this.#translation.hasNewBranches) throw new Doubt('bad-directive', `#elifdef in ${detail}`);
-        break;
-      case 'line-comments':
-        if (!this.#translation.hasLineComments) throw new Doubt('bad-directive', `// in ${detail}`);
-        break;
-      case 'pragma-options':
-        this.#macros.doubtOptions();
-        break;
-      case 'bad-directive':
-      case 'odd-macro':
-      case 'too-large':
-        throw new Doubt(mark, detail);
-      default:
-        this.#marks.add(mark);
-    }
+    if (mark === 'pragma-target' || mark === 'pragma-optimize') this.#macros.doubtOptions(mark);
+    else if (isReason(mark)) this.#marks.add(mark);
+    objectTo(mark, detail, this.#translation);
   }
 
   // Directives.
@@ -353,18 +266,9 @@ class Walk implements ConditionContext {
     try {
       return this.#holds(directive.condition);
     } catch (error) {
-      const group = directives.slice(at + 1, directive.next);
-      const isWhole = directives[directive.next]?.kind === 'endif';
-      const isHarmless = group.every(
-        ({ kind }) => kind === 'options' || kind === 'define' || kind === 'undef',
-      );
-      if (!(error instanceof Doubt && error.reason === 'odd-macro' && isWhole && isHarmless)) throw error;
-      for (const one of group) {
-        if (one.kind === 'define') this.#macros.makeOdd(one.macro.name);
-        if (one.kind === 'undef') this.#macros.makeOdd(one.name);
-        if (one.kind === 'options' && one.way === 'add')
-          this.#macros.changeOptions({ kind: 'options', way: 'add', words: undefined });
-      }
+      if (!(error instanceof Doubt && error.reason === 'odd-macro' && isHarmless(directives, at, directive)))
+        throw error;
+      this.#macros.doubtGroup(directives.slice(at + 1, directive.next));
       return false;
     }
   }

@@ -9,7 +9,13 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { Chance, SEED } from '../rig/chaos/chance.ts';
-import { changeAgain, FILE_FOR_DIRECTORY, MOSTLY_PLAIN_EDITS, writeObject, type UndoStack } from '../rig/edits/edits.ts';
+import {
+  changeAgain,
+  FILE_FOR_DIRECTORY,
+  MOSTLY_PLAIN_EDITS,
+  writeObject,
+  type UndoStack,
+} from '../rig/edits/edits.ts';
 import { HeaderTree } from '../rig/edits/header-tree.ts';
 import type { Ended } from '../rig/run.ts';
 import { Site, sum } from '../rig/site.ts';

@@ -22,6 +22,8 @@ export interface HeaderSet {
 }
 
 const INCLUDE = '/usr/include';
+/** gcc's own. */
+const LIBGCC = globSync('/usr/lib/gcc/*/*/include').sort().at(-1) ?? '/usr/lib/gcc';
 const LIBSTDCXX = globSync('/usr/include/c++/*').sort().at(-1) ?? '/usr/include/c++';
 
 /** Boost counts with files that include themselves, unless it is told to take what that came to. */
@@ -101,6 +103,14 @@ export const HEADER_SETS: readonly HeaderSet[] = [
     patterns: ['*', 'bits/*.h', 'parallel/*.h', 'debug/*'],
     every: 3,
     flags: ['-std=c++11', '-D_GLIBCXX_PARALLEL', '-fopenmp'],
+  },
+  {
+    name: 'processors',
+    language: 'c',
+    root: LIBGCC,
+    patterns: ['*intrin.h', 'cpuid.h', 'arm_*.h'],
+    every: 1,
+    flags: ['-O2', '-mavx2'],
   },
   {
     name: 'glibc and linux',

@@ -11,7 +11,7 @@ import { runWell } from '../rig/run.ts';
 import type { Unit } from '../rig/unit.ts';
 
 /** Every how manieth header is taken. */
-const EVERY = 6;
+const EVERY = 12;
 
 /** The directory of Debian's linux-headers, where make is started. */
 export function findKernel(): string | undefined {

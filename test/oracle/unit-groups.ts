@@ -22,13 +22,24 @@ export interface UnitGroup {
 const COMPILERS: Readonly<Record<Language, string>> = { c: 'gcc', 'c++': 'g++' };
 const CLANGS: Readonly<Record<string, string>> = { gcc: 'clang', 'g++': 'clang++' };
 
-/** Every how manieth unit is asked of clang, of the groups that it understands the flags of. */
+/** Every how manieth unit is asked, of the groups whose units read much the same. */
+const SAMPLES: Readonly<Record<string, number>> = {
+  re2: 2,
+  libgit2: 2,
+  'boringssl (C)': 2,
+  'grpc (C++)': 2,
+  rocksdb: 3,
+  'boost, top': 2,
+};
+
+/** Every how manieth of those is asked of clang, too, of the groups that it understands the flags of. */
 const CLANG_SAMPLES: Readonly<Record<string, number>> = {
   re2: 2,
   rdkafka: 2,
-  libgit2: 4,
+  libgit2: 2,
   libxml2: 1,
   'boost, top': 3,
+  processors: 1,
   'glibc and linux': 4,
   'libstdc++, C++20': 2,
 };
@@ -63,7 +74,7 @@ export function findUnitGroups(scratch: Scratch): readonly UnitGroup[] {
       ...(findKernel() === undefined && { needs: 'linux-headers' }),
       open: () => makeKernelUnits(scratch),
     },
-  ];
+  ].map(toSample);
   return [...groups, ...groups.flatMap(toClangGroup)];
 }
 
@@ -84,9 +95,18 @@ function toClangGroup(group: UnitGroup): readonly UnitGroup[] {
   if (every === undefined) return [];
   const open = async (): Promise<readonly Unit[]> => {
     const units = await group.open();
-    return units
-      .filter((_, index) => index % every === 0)
-      .map((unit) => ({ ...unit, compiler: CLANGS[unit.compiler] ?? unit.compiler }));
+    return takeEach(every, units).map((unit) => ({
+      ...unit,
+      compiler: CLANGS[unit.compiler] ?? unit.compiler,
+    }));
   };
   return [{ ...group, name: `${group.name}, clang`, open }];
+}
+
+function toSample(group: UnitGroup): UnitGroup {
+  return { ...group, open: async () => takeEach(SAMPLES[group.name] ?? 1, await group.open()) };
+}
+
+function takeEach(every: number, units: readonly Unit[]): readonly Unit[] {
+  return units.filter((_, index) => index % every === 0);
 }

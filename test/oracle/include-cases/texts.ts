@@ -90,6 +90,11 @@ const ROWS: readonly Row[] = [
   ['lines that end as in DOS', `#if 0\r\n${NO}#else\r\n${YES.replace('\n', '\r\n')}#endif\r\n`],
   ['lines that end as in DOS, inside a condition', `#if 1 && \\\r\n 1\r\n${YES}#endif\r\n`],
   ['a carriage return alone ends a line', `int x;\r#include "no.h"\n${YES}`, { reads: ['yes.h', 'no.h'] }],
+  [
+    'a carriage return alone ends comments, strings and directives, and joins them',
+    `// c\r#define A\rchar *s = "x\r#define B\r#define C \\\r 1\r#if defined A && defined B && C\r${YES}#endif\n`,
+  ],
+  ['a carriage return in a raw string', `auto s = R"(\r#define A\r)";\r#ifndef A\r${YES}#endif\n`, CXX],
   ['a byte order mark', `\xef\xbb\xbf${YES}`],
   ['zero bytes', `int\0 x;\n\0${YES}`, UNSURE],
   ['a zero byte in a directive', `#include\0"yes.h"\n`, UNSURE],

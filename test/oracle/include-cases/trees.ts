@@ -66,6 +66,25 @@ export const TREE_CASES: readonly IncludeCase[] = [
     flags: ['-Ip', '-Iq'],
     reads: ['q/x.h'],
   },
+  // gcc takes them for comments in system headers only, and refuses them elsewhere.
+  {
+    name: 'tree: comments of a system header in C90',
+    files: {
+      'a.c': '#include <x.h>\n',
+      'p/x.h': 'int x; // it\'s\n#ifdef A // "\n#endif\n#include <y.h>\n',
+      'p/y.h': '',
+    },
+    flags: ['-std=c90', '-isystem', 'p'],
+    reads: ['p/x.h', 'p/y.h'],
+  },
+  {
+    name: 'tree: a comment of a system header in C90 that hides another',
+    files: { 'a.c': '#include <x.h>\n', 'p/x.h': 'int x; // /*\n#include <y.h>\n// */\n', 'p/y.h': '' },
+    flags: ['-std=c90', '-isystem', 'p'],
+    reads: ['p/x.h', 'p/y.h'],
+    clangReads: ['p/x.h'],
+    mayBeUnsure: true,
+  },
   {
     name: 'tree: a symlink to a directory in the header’s place',
     files: { 'a.c': '#include <x.h>\n', 'd/': '', 'p/x.h': link('../d'), 'q/x.h': '' },

@@ -131,7 +131,12 @@ export class HeaderTree {
   }
 
   #isFile(name: string): boolean {
-    return statSync(this.path(name), { throwIfNoEntry: false })?.isFile() === true;
+    try {
+      return statSync(this.path(name)).isFile();
+    } catch {
+      // Nothing, or links that lead to each other.
+      return false;
+    }
   }
 
   #isThere(name: string): boolean {
