@@ -23,13 +23,13 @@ const FILES = {
 class Bench {
   readonly headers = new Headers(SYSTEM_CLOCK);
   readonly project = mkdtempSync(path.join(tmpdir(), 'headers-test-'));
-  readonly #spool = path.join(this.project, 'spool');
+  readonly spool = path.join(this.project, 'spool');
   readonly #server = createServer();
   readonly #door: Door;
   readonly #callers: ((caller: Caller) => void)[] = [];
 
   constructor(t: TestContext) {
-    mkdirSync(this.#spool);
+    mkdirSync(this.spool);
     for (const [name, text] of Object.entries(FILES)) writeFileSync(path.join(this.project, name), text);
     const onCaller = (caller: Caller): void => this.#callers.shift()?.(caller);
     this.#door = new Door(this.#server, { onCaller, onQuery: () => undefined }, () => undefined);
@@ -50,9 +50,15 @@ class Bench {
     launcher.invoke({ ...invocationOf(this.project, argv), pwd });
     const command = analyze(argv, { environment: new Map(), readText: () => undefined });
     assert(command.kind === 'compile');
-    const job = { command, compiler: { name: 'gcc' }, caller: await came, spool: this.#spool };
+    const job = { command, compiler: { name: 'gcc' }, caller: await came, spool: this.spool };
     await launcher.expect('ack');
     return { launcher, job, tree: outcomeOf(this.headers.prepare(job)) };
+  }
+
+  /** Makes the spool a file, in which no question can be written. */
+  spoil(): void {
+    rmSync(this.spool, { recursive: true });
+    writeFileSync(this.spool, '');
   }
 
   /** What is sent of a job, or why it is not. */
@@ -65,7 +71,7 @@ class Bench {
   }
 
   get leftovers(): readonly string[] {
-    return readdirSync(this.#spool);
+    return readdirSync(this.spool);
   }
 }
 
@@ -78,6 +84,14 @@ async function outcomeOf(prepared: ReturnType<Headers['prepare']>): Promise<stri
     throw error;
   }
 }
+
+test('Headers does without an answer where the question cannot be written down, and asks again later', async (t) => {
+  const bench = new Bench(t);
+  bench.spoil();
+  assert.equal(await bench.prepare(['a.c']), 'cannot-ask');
+  rmSync(bench.spool);
+  assert.equal(await bench.prepare(['a.c']), 'tree');
+});
 
 test('Headers has a question put by the launcher whose job needs the answer, and keeps no file of it', async (t) => {
   const bench = new Bench(t);

@@ -5,13 +5,13 @@
  * Jobs that come at the same time share one look at the file system: each waits for the turn of the event
  * loop after its own, and all that wait for it are scanned in it.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { EncodedTreeAction } from '../action/action.ts';
 import { PumpForms } from '../action/pump-form.ts';
 import { PUMP_OBJECTIONS } from '../action/pump-objection.ts';
-import { fromText } from '../base/byte-string.ts';
+import { fromText, toText } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
 import { err, type Result } from '../base/result.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
@@ -29,6 +29,7 @@ export const DEMOTIONS = {
   ...DOUBTS,
   ...PUMP_OBJECTIONS,
   'asks-too-much': 'The compiler has to be asked too many questions',
+  'cannot-ask': 'A question to the compiler cannot be written down',
   'failed-with-headers': 'The host did not compile it with the headers that we had sent',
 } as const;
 
@@ -86,7 +87,12 @@ export class Headers {
       const answer = this.#scanner.scan(request);
       if (answer.kind === 'unsure') return err(answer);
       if (answer.kind === 'closure') return this.#form(job, answer.closure);
-      await this.#ask(job, answer.question);
+      try {
+        await this.#ask(job, answer.question);
+      } catch (error) {
+        if (!isFileError(error)) throw error;
+        return err({ reason: 'cannot-ask', detail: error.message });
+      }
     }
     return err({ reason: 'asks-too-much', detail: command.source });
   }
@@ -142,8 +148,10 @@ export class Headers {
     const [stdoutPath, stderrPath] = [path.join(stem, 'out'), path.join(stem, 'err')];
     caller.announce([source, stdoutPath, stderrPath, stem]);
     try {
+      // Somebody who cleans up may have removed it.
+      mkdirSync(spool, { recursive: true, mode: 0o700 });
       writeFileSync(source, text, { encoding: 'latin1', flag: 'wx', mode: 0o600 });
-      const words = argv.map((word) => (word === SOURCE_PLACE ? source : word));
+      const words = argv.map((word) => (word === SOURCE_PLACE ? source : toText(word)));
       const ended = await caller.spawn({
         program: '',
         argv: words,
@@ -173,6 +181,11 @@ export function inBytes(command: CompileCommand): CompileCommand {
     ...(word.operand !== undefined && { operand: fromText(word.operand) }),
   }));
   return { ...command, words, argv: command.argv.map(fromText), source: fromText(command.source) };
+}
+
+/** A disk that is full, say. */
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
 }
 
 function keyOf({ command, caller }: HeadersJob): string {
