@@ -31,13 +31,17 @@ function file(typed: string, text = `${typed}\n`): ReadFile {
 interface Parts {
   readonly unread?: readonly ReadFile[];
   readonly directories?: readonly string[];
+  readonly isSystem?: boolean;
 }
 
-function closureOf(files: readonly ReadFile[], { unread = [], directories = [] }: Parts = {}): Closure {
+function closureOf(
+  files: readonly ReadFile[],
+  { unread = [], directories = [], isSystem = false }: Parts = {},
+): Closure {
   const searchDirectories = directories.map((typed) => ({
     typed,
     entry: new DirectoryEntry(typed),
-    isSystem: false,
+    isSystem,
   }));
   return {
     files,
@@ -59,9 +63,13 @@ const NO_JOB = { directory: '/w', logicalDirectory: '', epoch: 1, compiler: { na
 
 function form(
   closure: Closure,
-  { forms = formsWith(), ...options }: Partial<typeof NO_JOB & { forms: PumpForms }> = {},
+  {
+    forms = formsWith(),
+    argv = ['gcc', '-c', 'a.c'],
+    ...options
+  }: Partial<typeof NO_JOB & { forms: PumpForms; argv: readonly string[] }> = {},
 ) {
-  const command = analyze(['gcc', '-c', 'a.c'], { environment: new Map(), readText: () => undefined });
+  const command = analyze(argv, { environment: new Map(), readText: () => undefined });
   assert(command.kind === 'compile');
   return forms.form({ ...NO_JOB, command, closure, ...options });
 }
@@ -157,6 +165,30 @@ test('PumpForms refuses what a stock distccd would get wrong', () => {
     assert.equal(formed.error.reason, reason);
   }
   assert(form(closureOf([file('a.c')]), { logicalDirectory: '/w' }).ok, 'PWD says the same');
+});
+
+test('PumpForms leaves out comments of system headers where no compiler looks at them', () => {
+  const [source, header] = [file('a.c', '/* a */\n'), file('/s/h.h', '/* h */\n')];
+  const [bare, whole] = ['\n', '/* h */\n'];
+  const cases: readonly [text: string, command: string, isSystem: boolean][] = [
+    [bare, 'gcc -g -c a.c', true],
+    [whole, 'gcc -c a.c', false],
+    [whole, 'gcc -Wsystem-headers -c a.c', true],
+    [bare, 'clang -c a.c', true],
+    // It has their digests.
+    [whole, 'clang -g -c a.c', true],
+  ];
+  const forms = formsWith();
+  for (const [text, command, isSystem] of cases) {
+    const closure = closureOf([source, header], { directories: ['/s'], isSystem });
+    const formed = form(closure, { forms, argv: command.split(' ') });
+    assert(formed.ok);
+    assert.deepEqual(
+      entriesOf(formed.value),
+      ['/w/a.c: /* a */\n', `/s/h.h: #line 1 "/s/h.h"\n${text}`],
+      command,
+    );
+  }
 });
 
 test('PumpForms makes packets once for each content, and looks at links again in a new epoch', () => {

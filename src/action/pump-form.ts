@@ -5,11 +5,12 @@
  * it stands below another root, and `__FILE__` and debug information would name that.
  *
  * Packets are made once per content: a header is compressed for the first job that needs it. System headers
- * travel without the comments between their lines, for which no compiler cares: half of the bytes.
+ * travel without the comments between their lines where no compiler cares for them: half of the bytes.
  */
 import { fromText } from '../base/byte-string.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
+import { makesDebugInformation } from '../command/debug-information.ts';
 import type { RemoteCompiler } from '../command/rewrite.ts';
 import { withoutComments } from '../includes/bare-text.ts';
 import type { Content } from '../includes/content.ts';
@@ -77,8 +78,8 @@ export class PumpForms {
     const layout = this.#layoutOf(job);
     if (!layout.ok) return layout;
     const { files, others, system } = layout.value;
-    const isQuiet = isQuietOfSystemHeaders(command);
-    const packets = files.map((file) => this.#packetOf(file, isQuiet && system.has(file)));
+    const areBare = needsNoComments(command);
+    const packets = files.map((file) => this.#packetOf(file, areBare && system.has(file)));
     const tree = { entryCount: files.length + others.length, packets: [...packets, ...others] };
     return ok({ kind: 'tree', argv: argv.value, directory: fromText(directory), tree });
   }
@@ -130,8 +131,10 @@ function isInSystem({ searchDirectories }: Closure): (file: ReadFile) => boolean
   return ({ typed }) => isIn(typed, system) && !isIn(typed, other);
 }
 
-function isQuietOfSystemHeaders({ words }: CompileCommand): boolean {
-  return !words.some(({ texts }) => texts[0] === '-Wsystem-headers');
+/** clang's debug information has digests of all headers in it. */
+function needsNoComments(command: CompileCommand): boolean {
+  const warns = command.words.some(({ texts }) => texts[0] === '-Wsystem-headers');
+  return !warns && (command.family === 'gcc' || !makesDebugInformation(command));
 }
 
 function compressed(bytes: Uint8Array, name: string | undefined): Uint8Array {

@@ -15,6 +15,7 @@ import { fromText, toText } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
 import { err, type Result } from '../base/result.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
+import { makesDebugInformation } from '../command/debug-information.ts';
 import type { RemoteCompiler } from '../command/rewrite.ts';
 import { versionOf } from '../files/file-version.ts';
 import { INCLUDE_READER } from '../files/include-reader.ts';
@@ -195,8 +196,4 @@ function keyOf({ command, caller }: HeadersJob): string {
 /** What files have in them that means something else on another machine. */
 export function markInTheWay({ marks }: Closure, { source }: CompileCommand): DoubtReason | undefined {
   return [...marks].find((mark) => mark !== 'base-file' || source.startsWith('/'));
-}
-
-function makesDebugInformation({ words }: CompileCommand): boolean {
-  return words.some(({ texts }) => /^-g(?!0$|record|no-)/.test(texts[0] ?? ''));
 }
