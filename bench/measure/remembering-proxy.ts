@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { RequestDecoder } from '../../src/wire/distcc/request.ts';
+import { RequestDecoder, type ReceivedRequest } from '../../src/wire/distcc/request.ts';
+import { encodeEntry } from '../../src/wire/distcc/tree.ts';
 import type { CountingProxy } from './proxy.ts';
 
 export interface RememberingProxy extends CountingProxy {
@@ -40,17 +41,16 @@ export async function startRememberingProxy(targetPort: number): Promise<Remembe
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const decoder = new RequestDecoder();
-    const digest = createHash('sha256');
     const chunks: Buffer[] = [];
     sockets.add(client.setNoDelay(true));
     client.on('error', () => client.destroy());
     client.on('close', () => sockets.delete(client));
     client.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      digest.update(chunk);
       chunks.push(chunk);
-      if (decoder.push(chunk) === undefined) return;
-      const key = digest.digest('base64');
+      const request = decoder.push(chunk);
+      if (request === undefined) return;
+      const key = keyOf(request);
       const reply = memory.get(key);
       if (reply === undefined) forward(client, key, Buffer.concat(chunks));
       else answer(client, reply);
@@ -69,4 +69,14 @@ export async function startRememberingProxy(targetPort: number): Promise<Remembe
       await closed;
     },
   };
+}
+
+/** Equal for the same work; where the client wants the object is another place in each build. */
+function keyOf(request: ReceivedRequest): string {
+  const digest = createHash('sha256');
+  const words = request.argv.filter((_, index) => request.argv[index - 1] !== '-o');
+  digest.update([request.version, ...words].join('\0'));
+  if (request.kind === 'text') digest.update(request.body);
+  else for (const entry of request.entries) digest.update(encodeEntry(entry));
+  return digest.digest('base64');
 }
