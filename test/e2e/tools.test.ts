@@ -74,7 +74,7 @@ test("lsdistcc lists what Debian's lists", needsPeer('lsdistcc'), async () => {
     [port, '-P2', 'localhost'],
     [port, '-P3', '-x', '127.0.0.1', '127.0.0.2'],
     [port, '-c0', '-n', '127.0.0.1', '127.0.0.2'],
-    [port, '-m31', '-c0', '127.0.0.1', '127.0.0.2'],
+    [port, '-m30', '-c0', '127.0.0.1', '127.0.0.2'],
     ['-c0', '127.0.0.1'],
     [port, UNKNOWN],
     [port, '-g2', `${UNKNOWN}%d`],
@@ -84,6 +84,14 @@ test("lsdistcc lists what Debian's lists", needsPeer('lsdistcc'), async () => {
     // Theirs come as they answer, ours in the order of the names.
     assert.deepEqual(ours.toSorted(), theirs.toSorted(), words.join(' '));
   }
+});
+
+// Theirs keeps the net of whoever answers first, so only ours says which that is.
+test("lsdistcc keeps hosts of the first name's net", async () => {
+  assert.deepEqual(await lsdistcc('ours', ['-r1', '-m31', '-c0', '127.0.0.1', '127.0.0.2']), [
+    'exit 0',
+    '127.0.0.1:1',
+  ]);
 });
 
 for (const make of ['ours', 'debian'] as const) {
