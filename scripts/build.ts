@@ -36,7 +36,7 @@ const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', ...NODE_PROGRAMS];
 
 const inputs = [
   'package.json',
-  ...globSync(['src/**/*.ts', 'native/*.{c,h}', 'scripts/build.ts'], { cwd: ROOT }),
+  ...globSync(['src/**/*.{ts,js}', 'native/*.{c,h}', 'scripts/build.ts'], { cwd: ROOT }),
 ]
   .filter((name) => !name.endsWith('.test.ts'))
   .sort();

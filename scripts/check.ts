@@ -1,5 +1,5 @@
 /**
- * Everything that a machine can judge, in under a minute: format, lint, types, dead code, manuals, the
+ * Everything that a machine can judge, in under a minute: format, lint, types, dead code, generated code, manuals, the
  * storeys and the unit tests. CI runs the same line. Prints nothing of a step that passes but its name and time.
  * `--no-tests` leaves the unit tests out, for scripts/test.ts, which counts them.
  */
@@ -11,6 +11,7 @@ const STEPS: readonly (readonly [name: string, command: string, ...args: string[
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
   ['types', 'tsc', '--pretty', 'false'],
   ['dead code', 'knip', '--no-progress'],
+  ['generated code', 'node', 'scripts/generated.ts', '--check'],
   ['manuals', 'node', 'scripts/manuals.ts', '--check'],
   ['unit tests', 'node', '--test', '--test-reporter=dot', ...UNIT_TESTS],
 ];
