@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { Action, ActionResult } from '../action/action.ts';
 import { ok } from '../base/result.ts';
-import { bounded } from './bounded.ts';
+import { Places } from './bounded.ts';
 import type { Executor } from './executor.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -28,13 +28,14 @@ function controlled(): { execute: Executor; started: string[]; end: (name: strin
   };
 }
 
-test('bounded() runs so many at once and the others in order', async () => {
+test('Places runs so many at once and the others in order', async () => {
   const inner = controlled();
-  const jobs = bounded(inner.execute, 2);
-  const results = ['a', 'b', 'c', 'd'].map((name) => jobs.execute(action(name), never));
+  const places = new Places(2);
+  const execute = places.bound(inner.execute);
+  const results = ['a', 'b', 'c', 'd'].map((name) => execute(action(name), never));
   await Promise.resolve();
   assert.deepEqual(inner.started, ['a', 'b']);
-  assert.equal(jobs.waiting(), 2);
+  assert.equal(places.waiting, 2);
   inner.end('b');
   await results[1];
   assert.deepEqual(inner.started, ['a', 'b', 'c']);
@@ -43,16 +44,17 @@ test('bounded() runs so many at once and the others in order', async () => {
   await results[2];
   inner.end('d');
   assert.ok((await Promise.all(results)).every((result) => result.ok));
-  assert.equal(jobs.running(), 0);
+  assert.equal(places.running, 0);
 });
 
-test('bounded() lets a waiting job go when its client leaves, and gives its place to nobody twice', async () => {
+test('Places lets a waiting job go when its client leaves, and gives its place to nobody twice', async () => {
   const inner = controlled();
-  const jobs = bounded(inner.execute, 1);
-  const first = jobs.execute(action('a'), never);
+  const places = new Places(1);
+  const execute = places.bound(inner.execute);
+  const first = execute(action('a'), never);
   const leaver = new AbortController();
-  const second = jobs.execute(action('b'), leaver.signal);
-  const third = jobs.execute(action('c'), never);
+  const second = execute(action('b'), leaver.signal);
+  const third = execute(action('c'), never);
   leaver.abort();
   const left = await second;
   assert.equal(left.ok, false);
@@ -61,18 +63,19 @@ test('bounded() lets a waiting job go when its client leaves, and gives its plac
   assert.deepEqual(inner.started, ['a', 'c']);
   inner.end('c');
   await third;
-  assert.equal(jobs.running(), 0);
+  assert.equal(places.running, 0);
 });
 
-test('bounded() frees the place of a job that throws', async () => {
-  const jobs = bounded(() => Promise.reject(new Error('no')), 1);
-  await assert.rejects(jobs.execute(action('a'), never));
-  assert.equal(jobs.running(), 0);
+test('Places frees the place of a job that throws', async () => {
+  const places = new Places(1);
+  const execute = places.bound<Action, ActionResult, never>(() => Promise.reject(new Error('no')));
+  await assert.rejects(execute(action('a'), never));
+  assert.equal(places.running, 0);
 });
 
-test('bounded() does not start a job whose client has gone already', async () => {
+test('Places does not start a job whose client has gone already', async () => {
   const inner = controlled();
-  const result = await bounded(inner.execute, 1).execute(action('a'), AbortSignal.abort());
+  const result = await new Places(1).bound(inner.execute)(action('a'), AbortSignal.abort());
   assert.equal(result.ok, false);
   assert.deepEqual(inner.started, []);
 });

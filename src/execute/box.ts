@@ -1,7 +1,7 @@
 /**
  * What a box is asked for: one command, with just its inputs and its compiler in sight.
  *
- * How a box is made is workspace.ts's and bubblewrap's business; doors and tests know only this.
+ * How a box is made is the business of the other files that begin so; doors and tests know only this.
  */
 import type { ByteString } from '../base/byte-string.ts';
 import type { Digest } from '../base/digest.ts';

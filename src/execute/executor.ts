@@ -10,4 +10,7 @@ import type { Result } from '../base/result.ts';
  * Runs the Action to its end. Aborting `signal` stops it everywhere; the outcome is then a Failure of
  * kind `cancelled`, given only when nothing of it runs or lies about any more.
  */
-export type Executor = (action: Action, signal: AbortSignal) => Promise<Result<ActionResult, Failure>>;
+export type Executor<A = Action, R = ActionResult, F = Failure> = (
+  action: A,
+  signal: AbortSignal,
+) => Promise<Result<R, F | Failure>>;

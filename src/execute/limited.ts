@@ -4,7 +4,7 @@ import { err } from '../base/result.ts';
 import type { Executor } from './executor.ts';
 
 /** `limitMs` counts from when the Action begins to run, not from when it was queued. */
-export function limited(inner: Executor, limitMs: number, clock: Clock): Executor {
+export function limited<A, R, F>(inner: Executor<A, R, F>, limitMs: number, clock: Clock): Executor<A, R, F> {
   return async (action, signal) => {
     const startedMs = clock.monotonicMs();
     const timer = new AbortController();

@@ -22,7 +22,7 @@ export class Activity {
   }
 
   /** The same executor, watched. */
-  watch(inner: Executor): Executor {
+  watch<A, R, F>(inner: Executor<A, R, F>): Executor<A, R, F> {
     return async (action, signal) => {
       this.#advance();
       this.#running++;
