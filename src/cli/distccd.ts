@@ -27,7 +27,8 @@ import { resolveAddresses } from '../net/resolve.ts';
 import { RunnerClient } from '../process/runner.ts';
 import { findWhitelistProblem } from '../worker/whitelist.ts';
 import type { WhitelistSettings } from '../worker/whitelist.ts';
-import { Worker } from '../worker/worker.ts';
+import { compilerEnvironment, Worker } from '../worker/worker.ts';
+import { openNative } from '../worker/native-side.ts';
 
 const CONTROL_FD = 3;
 const FIRST_LISTENER_FD = 4;
@@ -184,14 +185,24 @@ async function startWorker(parts: WorkerParts): Promise<Worker> {
     { length: listeners + statsListeners },
     (_, index) => FIRST_LISTENER_FD + index,
   );
+  const environment = inheritedEnvironment();
+  const native = await openNative({
+    settings,
+    runner,
+    directories,
+    whitelist,
+    environment: compilerEnvironment({ environment, compilerPath: settings.compilerPath }),
+    log,
+  });
   const worker = new Worker({
     ...settings,
+    ...native,
     runner,
     listeners: descriptors.slice(0, listeners),
     statsListeners: descriptors.slice(listeners),
     whitelist,
     directories,
-    environment: inheritedEnvironment(),
+    environment,
     clock: SYSTEM_CLOCK,
     log,
     onIdle,

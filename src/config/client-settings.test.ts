@@ -27,6 +27,8 @@ test('readClientSettings() gives what distcc does where nothing is set', () => {
     logFile: '',
     verbose: false,
     socksProxy: undefined,
+    mayBeNative: true,
+    cache: undefined,
     saveTempsIn: undefined,
     mistake: undefined,
     ssh: { words: ['ssh'], environment: { LC_ALL: 'C.UTF-8', SSH_ASKPASS_REQUIRE: 'never' } },

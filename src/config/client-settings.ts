@@ -5,7 +5,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT } from '../base/exit-code.ts';
-import type { ClientSettings, HostListText, SettingMistake } from '../command/client-settings.ts';
+import type { CachePlace, ClientSettings, HostListText, SettingMistake } from '../command/client-settings.ts';
 import {
   CLIENT_VARIABLES,
   readNumber,
@@ -14,6 +14,7 @@ import {
   readText,
   type Environment,
 } from './client-variables.ts';
+import { parseSize } from './size.ts';
 import { readSshSettings } from './ssh-settings.ts';
 
 const HOSTS_FILE_MAX_BYTES = 1 << 20;
@@ -43,6 +44,8 @@ export function readClientSettings(environment: Environment, options: SettingsOp
     verbose: readSwitch(environment, 'DISTCC_VERBOSE'),
     socksProxy: readText(environment, 'DISTCC_SOCKS_PROXY') || undefined,
     saveTempsIn: readSwitch(environment, 'DISTCC_SAVE_TEMPS') ? temporaryDirectory : undefined,
+    mayBeNative: !isOff(environment, 'MANYHANDS_NATIVE'),
+    cache: readCache(environment, options.directory),
     mistake: findTimeoutMistake(environment, ioTimeoutS) ?? findDirectoryMistake(temporaryDirectory),
     // Few jobs go over ssh.
     get ssh() {
@@ -57,6 +60,30 @@ export function distccDirOf(environment: Environment): string | undefined {
   if (given !== undefined && given !== '') return given;
   const home = environment.get('HOME');
   return home === undefined || home === '' ? undefined : path.join(home, '.distcc');
+}
+
+function readCache(environment: Environment, directory: string): CachePlace | undefined {
+  const place = isOff(environment, 'MANYHANDS_CACHE') ? undefined : cacheDirectoryOf(environment);
+  if (place === undefined) return undefined;
+  const maxBytes =
+    parseSize(readText(environment, 'MANYHANDS_CACHE_SIZE') ?? '') ??
+    parseSize(CLIENT_VARIABLES.MANYHANDS_CACHE_SIZE.default) ??
+    0;
+  return maxBytes === 0 ? undefined : { directory: path.resolve(directory, place), maxBytes };
+}
+
+function isOff(environment: Environment, name: 'MANYHANDS_CACHE' | 'MANYHANDS_NATIVE'): boolean {
+  return /^(?:off|0|no|false)$/i.test(readText(environment, name) ?? '');
+}
+
+/** Undefined where there is no place for it. */
+export function cacheDirectoryOf(environment: Environment): string | undefined {
+  const given = readText(environment, 'MANYHANDS_CACHE_DIR');
+  if (given !== undefined && given !== '') return given;
+  const caches = readText(environment, 'XDG_CACHE_HOME') ?? '';
+  if (path.isAbsolute(caches)) return path.join(caches, 'manyhands');
+  const distccDir = distccDirOf(environment);
+  return distccDir && path.join(distccDir, 'cache');
 }
 
 function findTimeoutMistake(environment: Environment, seconds: number): SettingMistake | undefined {

@@ -86,6 +86,26 @@ export const CLIENT_VARIABLES = {
     kind: 'text',
     help: 'SOCKS5 proxy for connections over TCP: HOST, HOST:PORT, or the full path of a Unix socket; Portage sets it',
   },
+  MANYHANDS_NATIVE: {
+    kind: 'text',
+    default: 'on',
+    help: 'off: hosts are spoken to in distcc’s own protocols only, as with ,nonative for each',
+  },
+  MANYHANDS_CACHE: {
+    kind: 'text',
+    default: 'on',
+    help: 'off: what was compiled before is not looked up, and results are not kept',
+  },
+  MANYHANDS_CACHE_DIR: {
+    kind: 'text',
+    help: 'where results are kept; else in manyhands of XDG_CACHE_HOME, else in cache of DISTCC_DIR',
+  },
+  MANYHANDS_CACHE_SIZE: {
+    kind: 'text',
+    default: '5G',
+    help: 'how large that may become: a number with K, M, G or T behind it',
+  },
+  XDG_CACHE_HOME: { kind: 'text', help: 'where programs keep what can be made again' },
   DISTCC_PRINCIPAL: { kind: 'text', help: 'name of the principal of the server, in builds with GSS-API' },
 } as const satisfies Readonly<Record<string, VariableRow>>;
 

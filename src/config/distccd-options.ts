@@ -11,6 +11,7 @@ import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { formatDistccdVariables } from './distccd-variables.ts';
 import { formatOptions, parseOptions } from './option.ts';
+import { parseSize } from './size.ts';
 import type { OptionRow } from './option.ts';
 
 export interface DistccdOptions {
@@ -40,6 +41,12 @@ export interface DistccdOptions {
   readonly oomScoreAdjustment: number | undefined;
   /** Where the files are that -specs may name; undefined: nowhere. */
   readonly sysroot: string | undefined;
+  /** Where blobs and results are kept; undefined: in a temporary directory. */
+  readonly cacheDirectory: string | undefined;
+  /** How large that may become. */
+  readonly cacheBytes: number;
+  readonly takesAnyCommand: boolean;
+  readonly takesClientResults: boolean;
 }
 
 export interface BadOption {
@@ -127,6 +134,33 @@ export const DISTCCD_OPTIONS: readonly Row[] = [
     value: 'DIR',
     help: 'let clients name the files of this directory with -specs',
     apply: (draft, value) => void (draft.sysroot = value),
+  },
+  {
+    name: 'cache-dir',
+    value: 'DIR',
+    help: 'keep headers and results here, beyond the end of the daemon (a temporary directory)',
+    apply: (draft, value) => void (draft.cacheDirectory = value),
+  },
+  {
+    name: 'cache-size',
+    value: 'SIZE',
+    help: 'how large that may become: a number with K, M, G or T behind it (5G)',
+    apply: (draft, value) => {
+      const bytes = parseSize(value);
+      if (bytes === undefined) return `--cache-size ${value} is no size like 500M or 5G`;
+      draft.cacheBytes = bytes;
+      return undefined;
+    },
+  },
+  {
+    name: 'reapi-any-command',
+    help: 'run any command for clients of the Remote Execution API, not only compilers; in a box without a network',
+    apply: set((draft) => (draft.takesAnyCommand = true)),
+  },
+  {
+    name: 'reapi-client-results',
+    help: 'keep results that clients of the Remote Execution API say they have; compiles do not read them',
+    apply: set((draft) => (draft.takesClientResults = true)),
   },
   {
     name: 'user',
@@ -241,6 +275,10 @@ const DEFAULTS: DistccdOptions = {
   anyCompiler: false,
   oomScoreAdjustment: undefined,
   sysroot: undefined,
+  cacheDirectory: undefined,
+  cacheBytes: 5 * 2 ** 30,
+  takesAnyCommand: false,
+  takesClientResults: false,
 };
 
 export function parseDistccdOptions(argv: readonly string[]): Result<DistccdOptions, BadOption> {

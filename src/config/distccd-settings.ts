@@ -38,6 +38,11 @@ export interface WorkerSettings {
   readonly compilerPath: string | undefined;
   /** Most bytes of requests and replies in memory. */
   readonly memoryBytes: number;
+  /** Where blobs and results are kept; undefined: in a temporary directory. */
+  readonly cacheDirectory: string | undefined;
+  readonly cacheBytes: number;
+  readonly takesAnyCommand: boolean;
+  readonly takesClientResults: boolean;
 }
 
 export interface DistccdEnvironment {
@@ -128,6 +133,10 @@ export function settingsFor({
     sysroot: options.sysroot && path.resolve(options.sysroot),
     compilerPath: environment.compilerPath,
     memoryBytes: mostBytesInMemory(),
+    cacheDirectory: options.cacheDirectory && path.resolve(options.cacheDirectory),
+    cacheBytes: options.cacheBytes,
+    takesAnyCommand: options.takesAnyCommand,
+    takesClientResults: options.takesClientResults,
   };
 }
 

@@ -2,7 +2,8 @@
  * One connection of a client: what it says first tells the protocol, and from there to its end.
  *
  *   greeting ──"DIST"──> receiving ──whole──> working ──> answering ──> closed
- *      └──────"GET "──────────────────────────────────────────┘
+ *      ├──────"GET "──────────────────────────────────────────┘
+ *      └──────"PRI "──> a session of HTTP/2, which is another door's (reapi/)
  *
  * Whoever says nothing, or stalls, is timed out in each state; whoever leaves while its job waits or
  * runs ends that job.
@@ -42,6 +43,8 @@ const ENTRY_BYTES = 256;
 const MOST_EXCESS_BYTES = 64 << 10;
 const DIST = 'DIST';
 const GET = 'GET ';
+/** Of `PRI * HTTP/2.0`. */
+const PRI = 'PRI ';
 
 export interface ConnectionServices extends JobServices {
   readonly intake: Intake;
@@ -52,6 +55,8 @@ export interface ConnectionServices extends JobServices {
   readonly ioTimeoutMs: number;
   /** For a peer that asks with GET. */
   readonly statusPage: () => Promise<string>;
+  /** Serves a client that has begun with HTTP/2's preface: `begun` is what came so far. */
+  readonly openSession: (socket: Socket, begun: Buffer) => void;
   /** Called for each compile that was run to its end. */
   readonly compiled: (job: LongestJob) => void;
 }
@@ -70,13 +75,14 @@ export interface Caller {
 
 export class Connection implements Sender {
   readonly #socket: Socket;
+  readonly #take = (chunk: Buffer): void => this.#hear(chunk);
   readonly #services: ConnectionServices;
   readonly #admission: Admission;
   readonly #peer: string;
   readonly #startedMs: number;
   readonly #gone = new AbortController();
   readonly #decoder: RequestDecoder;
-  #state: 'greeting' | 'receiving' | 'working' | 'answering' | 'closed' = 'greeting';
+  #state: 'greeting' | 'receiving' | 'working' | 'answering' | 'session' | 'closed' = 'greeting';
   #greeting: Buffer = Buffer.alloc(0);
   #heldBytes = 0;
   #excessBytes = 0;
@@ -95,7 +101,7 @@ export class Connection implements Sender {
       services.counts.dcc_tcp_accept++;
     }
     socket.setTimeout(GREETING_MS, () => this.#timedOut());
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('data', this.#take);
     socket.on('end', () => this.#clientLeft());
     socket.on('close', () => this.#clientLeft());
     socket.on('error', () => {}); // 'close' follows
@@ -126,7 +132,7 @@ export class Connection implements Sender {
     this.#socket.resume();
   }
 
-  #take(chunk: Buffer): void {
+  #hear(chunk: Buffer): void {
     switch (this.#state) {
       case 'greeting':
         this.#greet(chunk);
@@ -150,7 +156,12 @@ export class Connection implements Sender {
     } else if (said === GET && this.#admission === 'welcome') {
       this.#state = 'answering';
       void this.#services.statusPage().then((page) => this.#answer([Buffer.from(page)]));
-    } else if (said.length >= 4 || !(DIST.startsWith(said) || GET.startsWith(said))) {
+    } else if (said === PRI && this.#admission === 'welcome') {
+      this.#state = 'session';
+      this.#socket.setTimeout(0);
+      this.#socket.off('data', this.#take).pause();
+      this.#services.openSession(this.#socket, this.#greeting);
+    } else if (said.length >= 4 || ![DIST, GET, PRI].some((word) => word.startsWith(said))) {
       this.#reject(`it began with ${JSON.stringify(said)}`);
     }
   }

@@ -17,6 +17,12 @@ export interface Counts {
   manyhands_refused: number;
   /** Connections from addresses that are not allowed. */
   manyhands_denied: number;
+  /** Actions of the native wire that were run. */
+  manyhands_executed: number;
+  /** Actions whose result was here. */
+  manyhands_cached: number;
+  /** Bytes of blobs that came in. */
+  manyhands_uploaded_bytes: number;
 }
 
 export function noCounts(): Counts {
@@ -31,6 +37,9 @@ export function noCounts(): Counts {
     dcc_other: 0,
     manyhands_refused: 0,
     manyhands_denied: 0,
+    manyhands_executed: 0,
+    manyhands_cached: 0,
+    manyhands_uploaded_bytes: 0,
   };
 }
 

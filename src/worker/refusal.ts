@@ -14,13 +14,27 @@ import { objectionToOperand, objectionToOption } from './refusal-table.ts';
  * What a command may name in a tree of files is judged with the tree: see execute/tree-options.ts.
  */
 export function refusalOf(argv: readonly ByteString[], kind: Action['kind'] = 'text'): string | undefined {
+  const words = readWords(argv);
+  return (
+    objectionToWords(argv, words, kind === 'tree' ? objectionWithTree : objectionToWord) ?? wrongShape(words)
+  );
+}
+
+/** The same for a command in a box, which shows only its inputs: what it makes of them is its own matter. */
+export function refusalInBox(argv: readonly ByteString[]): string | undefined {
+  return objectionToWords(argv, readWords(argv), objectionWithTree);
+}
+
+function objectionToWords(
+  argv: readonly ByteString[],
+  words: readonly Word[],
+  judge: (word: Word) => string | undefined,
+): string | undefined {
   if (isTooLong(argv)) return 'its arguments are too long';
   if (argv.some((word) => word.includes('\0'))) return 'an argument holds a NUL';
   const inFile = argv.find((word) => word.startsWith('@'));
   if (inFile !== undefined) return `${quote(inFile)} hides options in a file`;
-  const words = readWords(argv);
-  const judge = kind === 'tree' ? objectionWithTree : objectionToWord;
-  return words.map(judge).find((objection) => objection !== undefined) ?? wrongShape(words);
+  return words.map(judge).find((objection) => objection !== undefined);
 }
 
 /** Reasons for which a client keeps a command at home that are reasons for us to have no part in it. */

@@ -13,6 +13,8 @@ import type { Caller, ConnectionServices } from './connection.ts';
 export interface ServerOptions extends ConnectionServices {
   /** Descriptors of sockets that listen already. */
   readonly listeners: readonly number[];
+  /** Has sessions of HTTP/2 end when their calls are done. */
+  readonly drainSessions: () => void;
   readonly admission: (address: string | undefined) => Admission;
   /** Set when clients are carried here: `onIdle` is called when none has been here for `keepMs`. */
   readonly carried: { readonly keepMs: number; readonly onIdle: () => void } | undefined;
@@ -57,6 +59,7 @@ export class WorkerServer {
       this.#isDraining = true;
       for (const server of this.#servers) server.close();
       for (const connection of this.#connections) if (connection.isIdle) connection.close();
+      this.#options.drainSessions();
       if (this.#connections.size === 0) this.#drained.resolve();
     }
     await this.#drained.promise;

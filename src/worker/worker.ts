@@ -6,7 +6,8 @@ import type { ByteString } from '../base/byte-string.ts';
 import { fromText } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { bounded } from '../execute/bounded.ts';
+import { Places } from '../execute/bounded.ts';
+import type { RunBoxed } from '../execute/box.ts';
 import { limited } from '../execute/limited.ts';
 import { local } from '../execute/local.ts';
 import type { TempDirectories } from '../files/temp-directories.ts';
@@ -15,7 +16,9 @@ import type { Runner } from '../process/runner.ts';
 import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
 import { admission } from './admit.ts';
 import { compilerPath } from './compiler-path.ts';
-import { formatCounts, noCounts } from './counts.ts';
+import { formatCounts, noCounts, type Counts } from './counts.ts';
+import type { AdmissionOptions } from './reapi/admission.ts';
+import { ReapiDoor, type ReapiStores } from './reapi/reapi-door.ts';
 import { Intake } from './intake.ts';
 import { WorkerServer } from './server.ts';
 import { Activity } from './activity.ts';
@@ -48,6 +51,9 @@ export interface WorkerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where compilers are, if it was said explicitly. */
   readonly compilerPath: string | undefined;
+  readonly stores: ReapiStores;
+  /** Undefined where no box can be had: then nothing is run on the native wire. */
+  readonly box: (AdmissionOptions & { readonly run: RunBoxed }) | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Set when clients are brought by `distccd --inetd` (carried.ts). */
@@ -61,6 +67,7 @@ export class Worker {
   readonly #counts = noCounts();
   readonly #server: WorkerServer;
   readonly #stats: StatsDoor;
+  readonly #reapi: ReapiDoor;
   #longest: LongestJob | undefined;
 
   constructor(options: WorkerOptions) {
@@ -77,13 +84,11 @@ export class Worker {
     const activity = new Activity(options.clock);
     const watched = activity.watch(here);
     const lifetimeMs = options.jobLifetimeSeconds * 1000;
-    const jobs = bounded(
-      lifetimeMs > 0 ? limited(watched, lifetimeMs, options.clock) : watched,
-      options.jobs,
-    );
+    const places = new Places(options.jobs);
+    const execute = places.bound(lifetimeMs > 0 ? limited(watched, lifetimeMs, options.clock) : watched);
     const gauges = (): Record<string, number> => ({
-      manyhands_running: jobs.running(),
-      manyhands_queued: jobs.waiting(),
+      manyhands_running: places.running,
+      manyhands_queued: places.waiting,
       manyhands_connections: this.#server.connections,
     });
     const sources = {
@@ -95,6 +100,18 @@ export class Worker {
       gauges,
     };
     const admit = admission(options.networks);
+    this.#reapi = new ReapiDoor({
+      stores: options.stores,
+      box: options.box && {
+        ...options.box,
+        run: places.bound(limitedBox(activity.watch(options.box.run), lifetimeMs, options.clock)),
+      },
+      log: options.log,
+      onUpload: (bytes) => {
+        this.#counts.manyhands_uploaded_bytes += bytes;
+      },
+      onExecuted: (ending, response) => countExecution(this.#counts, ending, response?.result?.exitCode),
+    });
     this.#stats = new StatsDoor({
       listeners: options.statsListeners,
       admission: admit,
@@ -105,7 +122,9 @@ export class Worker {
       listeners: options.listeners,
       carried: options.carried && { keepMs: options.carried.keepSeconds * 1000, onIdle: options.onIdle },
       admission: admit,
-      execute: jobs.execute,
+      execute,
+      openSession: (socket, begun) => this.#reapi.accept(socket, begun),
+      drainSessions: () => this.#reapi.drain(options.ioTimeoutSeconds),
       whitelist: options.whitelist,
       sysroot: options.sysroot,
       maxSourceBytes: Math.trunc(maxBytes),
@@ -141,7 +160,27 @@ export class Worker {
   }
 }
 
-function compilerEnvironment(options: WorkerOptions): ByteString[] {
+function limitedBox(run: RunBoxed, lifetimeMs: number, clock: Clock): RunBoxed {
+  return lifetimeMs > 0 ? limited(run, lifetimeMs, clock) : run;
+}
+
+/** A compile counts as one, whichever door it came in by. */
+function countExecution(
+  counts: Counts,
+  ending: 'ran' | 'cached' | 'refused',
+  exitCode: number | undefined,
+): void {
+  if (ending === 'cached') counts.manyhands_cached++;
+  if (ending === 'refused') counts.manyhands_refused++;
+  if (ending !== 'ran') return;
+  counts.manyhands_executed++;
+  if (exitCode === 0) counts.dcc_compile_ok++;
+  else counts.dcc_compile_error++;
+}
+
+export function compilerEnvironment(
+  options: Pick<WorkerOptions, 'environment' | 'compilerPath'>,
+): ByteString[] {
   const environment = {
     ...options.environment,
     PATH: compilerPath(options.compilerPath ?? options.environment['PATH']),

@@ -1,0 +1,99 @@
+/** What distccd needs for the native wire: a store, and a box where one can be had. */
+import path from 'node:path';
+import { toText, type ByteString } from '../base/byte-string.ts';
+import { SYSTEM_CLOCK } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { Boxes, objectionToBoxes } from '../execute/boxed.ts';
+import type { TempDirectories } from '../files/temp-directories.ts';
+import type { Runner } from '../process/runner.ts';
+import { DiskBlobs } from '../store/disk-blobs.ts';
+import { DiskDirectory } from '../store/disk-directory.ts';
+import { DiskResults } from '../store/disk-results.ts';
+import { Eviction } from '../store/eviction.ts';
+import { ToolchainShelf } from './toolchain-shelf.ts';
+import { findCompiler, type WhitelistSettings } from './whitelist.ts';
+import type { WorkerOptions } from './worker.ts';
+
+export interface NativeSettings {
+  /** Where blobs and results are kept; undefined: in a temporary directory. */
+  readonly cacheDirectory: string | undefined;
+  readonly cacheBytes: number;
+  readonly takesAnyCommand: boolean;
+  readonly takesClientResults: boolean;
+  readonly jobs: number;
+  readonly niceness: number;
+  readonly memoryBytes: number;
+  readonly tempParent: string;
+}
+
+export interface NativeParts {
+  readonly settings: NativeSettings;
+  readonly runner: Runner;
+  readonly directories: TempDirectories;
+  readonly whitelist: WhitelistSettings;
+  /** That compilers inherit. */
+  readonly environment: readonly ByteString[];
+  readonly log: Log;
+}
+
+/** For the names and sizes of what a cache of that size may hold. */
+const CLIENTS = 'clients';
+
+export async function openNative(parts: NativeParts): Promise<Pick<WorkerOptions, 'stores' | 'box'>> {
+  const { settings, runner, directories, whitelist, environment, log } = parts;
+  const place = settings.cacheDirectory ?? directories.make().path;
+  const directory =
+    openStore(place, settings.cacheBytes, log) ??
+    openStore(directories.make().path, settings.cacheBytes, log);
+  if (directory === undefined) throw new Error('no store can be made');
+  const blobs = new DiskBlobs(directory, settings.cacheBytes);
+  const clients = settings.takesClientResults
+    ? openStore(path.join(place, CLIENTS), settings.cacheBytes, log)
+    : undefined;
+  const stores = {
+    blobs,
+    results: new DiskResults(directory),
+    clientResults: clients && new DiskResults(clients),
+  };
+  const objection = await objectionToBoxes({ runner, directories });
+  if (objection !== undefined) {
+    log('notice', `the native wire runs nothing here: ${objection}`);
+    return { stores, box: undefined };
+  }
+  const boxes = new Boxes({
+    runner,
+    blobs,
+    directories,
+    jobs: settings.jobs,
+    niceness: settings.niceness,
+    maxOutputBytes: Math.trunc(settings.memoryBytes / 2),
+    clock: SYSTEM_CLOCK,
+    hidden: [settings.tempParent, place],
+  });
+  const toolchains = new ToolchainShelf({
+    runner,
+    directories,
+    allows: (name) => 'compiler' in findCompiler(whitelist, name),
+    environment,
+    searchPath: searchPathOf(environment),
+    clock: SYSTEM_CLOCK,
+    log,
+  });
+  return { stores, box: { run: boxes.run, toolchains, takesAnyCommand: settings.takesAnyCommand } };
+}
+
+function openStore(place: string, maxBytes: number, log: Log): DiskDirectory | undefined {
+  const directory = DiskDirectory.open(place);
+  if (!directory.ok) {
+    log('warning', `the cache is not used: ${directory.error}`);
+    return undefined;
+  }
+  // It listens to what is written.
+  void new Eviction(directory.value, maxBytes);
+  return directory.value;
+}
+
+function searchPathOf(environment: readonly ByteString[]): string {
+  const path = environment.find((variable) => variable.startsWith('PATH=')) ?? '';
+  return toText(path.slice('PATH='.length));
+}

@@ -1,0 +1,188 @@
+/**
+ * The service Execution: looks the action up, else has it run in a box, once for all who ask at the same time.
+ *
+ * What is kept for others is only what this worker has run itself.
+ */
+import { create, toBinary } from '@bufbuild/protobuf';
+import { anyPack } from '@bufbuild/protobuf/wkt';
+import { fromText } from '../../base/byte-string.ts';
+import type { Failure } from '../../base/failure.ts';
+import type { Log } from '../../base/log.ts';
+import type { BoxedCommand, MissingBlobs, RunBoxed } from '../../execute/box.ts';
+import { GRPC_STATUS } from '../../net/grpc-session.ts';
+import type { BlobStore } from '../../store/blob-store.ts';
+import type { ResultStore } from '../../store/result-store.ts';
+import { outputsOf } from '../../wire/reapi/canonical.ts';
+import {
+  ActionResultSchema,
+  ExecuteOperationMetadataSchema,
+  ExecuteResponseSchema,
+  Execution as ExecutionService,
+  ExecutionStage_Value,
+  type ExecuteRequest,
+  type ExecuteResponse,
+} from '../../wire/reapi/gen/build/bazel/remote/execution/v2/remote_execution_pb.js';
+import { OperationSchema, type Operation } from '../../wire/reapi/gen/google/longrunning/operations_pb.js';
+import { admit, type AdmissionOptions } from './admission.ts';
+import { checkFunction, digestFrom } from './digests.ts';
+import { Executions, type Execution } from './executions.ts';
+import { RpcError, serviceOf, type CallContext, type Detail, type GrpcService } from './grpc-service.ts';
+import { findResult, storeResult, withInline, type Inline } from './results.ts';
+import { missing, readStatement, type Stated } from './statement.ts';
+import type { Uploads } from './uploads.ts';
+
+export interface ExecutionOptions {
+  readonly blobs: BlobStore;
+  readonly results: ResultStore;
+  readonly uploads: Uploads;
+  /** Undefined where there is no box: then nothing is run. */
+  readonly box: (AdmissionOptions & { readonly run: RunBoxed }) | undefined;
+  readonly log: Log;
+  readonly onExecuted: (ending: 'ran' | 'cached' | 'refused', result: ExecuteResponse | undefined) => void;
+}
+
+/** Before that nothing is said: most are done by then. */
+const QUIET_MS = 1000;
+const NOTHING_INLINE: Inline = { inlineStdout: false, inlineStderr: false, inlineOutputFiles: [] };
+
+export function execution(options: ExecutionOptions): GrpcService {
+  const door = new ExecutionDoor(options);
+  return serviceOf(
+    ExecutionService,
+    {
+      execute: (request, context) => door.execute(request, context),
+      waitExecution: ({ name }, context) => door.wait(name, context),
+    },
+    options.log,
+  );
+}
+
+class ExecutionDoor {
+  readonly #options: ExecutionOptions;
+  readonly #executions = new Executions();
+
+  constructor(options: ExecutionOptions) {
+    this.#options = options;
+  }
+
+  async *execute(request: ExecuteRequest, context: CallContext): AsyncGenerator<Operation> {
+    checkFunction(request.digestFunction);
+    const digest = digestFrom(request.actionDigest);
+    await this.#options.uploads.settled(context.connection);
+    const cached = request.skipCacheLookup ? undefined : await findResult(this.#options, digest);
+    if (cached !== undefined) {
+      const response = create(ExecuteResponseSchema, { result: cached, cachedResult: true });
+      this.#options.onExecuted('cached', response);
+      yield operationOf('cached', await this.#withInline(response, request));
+      return;
+    }
+    try {
+      const stated = await readStatement(this.#options.blobs, digest);
+      const command = await this.#admit(stated);
+      const running = this.#executions.join(digest.hash, (signal) => this.#run(stated, command, signal));
+      yield* this.#follow(running, request, context);
+    } catch (error) {
+      if (error instanceof RpcError) this.#options.onExecuted('refused', undefined);
+      throw error;
+    }
+  }
+
+  async *wait(name: string, context: CallContext): AsyncGenerator<Operation> {
+    const running = this.#executions.find(name);
+    if (running === undefined) throw new RpcError(GRPC_STATUS.notFound, 'no such execution is under way');
+    yield* this.#follow(running, NOTHING_INLINE, context);
+  }
+
+  async *#follow(running: Execution, inline: Inline, { signal }: CallContext): AsyncGenerator<Operation> {
+    const done = this.#executions.wait(running, signal);
+    const { promise: isLate, resolve } = Promise.withResolvers<'late'>();
+    const timer = setTimeout(() => resolve('late'), QUIET_MS);
+    try {
+      if ((await Promise.race([done, isLate])) === 'late') yield underWay(running.name);
+      const response = await done;
+      if (response !== undefined) yield operationOf(running.name, await this.#withInline(response, inline));
+    } finally {
+      clearTimeout(timer);
+      // Who stops listening in between still counts as one who waited.
+      done.catch(() => {});
+    }
+  }
+
+  async #withInline(response: ExecuteResponse, inline: Inline): Promise<ExecuteResponse> {
+    if (response.result === undefined) return response;
+    const result = await withInline(this.#options.blobs, response.result, inline);
+    return create(ExecuteResponseSchema, { ...response, result });
+  }
+
+  async #admit(stated: Stated): Promise<BoxedCommand> {
+    const { box } = this.#options;
+    if (box === undefined)
+      throw new RpcError(GRPC_STATUS.unimplemented, 'nothing is run here: there is no box');
+    const room = await admit(stated, box);
+    const { action, command } = stated;
+    return {
+      argv: command.arguments.map(fromText),
+      environment: command.environmentVariables.map(({ name, value }) => fromText(`${name}=${value}`)),
+      inputRoot: digestFrom(action.inputRootDigest),
+      workingDirectory: fromText(command.workingDirectory),
+      outputPaths: outputsOf(command).map(fromText),
+      room,
+      timeoutMs: Number(action.timeout?.seconds ?? 0n) * 1000 + (action.timeout?.nanos ?? 0) / 1e6,
+    };
+  }
+
+  async #run(
+    { digest, action }: Stated,
+    command: BoxedCommand,
+    signal: AbortSignal,
+  ): Promise<ExecuteResponse> {
+    const { box, blobs, results } = this.#options;
+    const ran = await box?.run(command, signal);
+    if (ran === undefined) throw new Error('An action was admitted without a box');
+    if (!ran.ok) return failed(ran.error);
+    const result = await storeResult(blobs, ran.value);
+    const response = create(ExecuteResponseSchema, { result });
+    // A compile that fails is no less certain; what else fails may do better the next time.
+    const mostKept = command.room.kind === 'compile' ? 1 : 0;
+    if (!action.doNotCache && result.exitCode <= mostKept)
+      await results.put(digest, toBinary(ActionResultSchema, result));
+    this.#options.onExecuted('ran', response);
+    return response;
+  }
+}
+
+function failed(failure: Failure | MissingBlobs): ExecuteResponse {
+  if (failure.kind === 'missing-blobs')
+    return withStatus(GRPC_STATUS.failedPrecondition, 'inputs are missing', [missing(failure.digests)]);
+  return withStatus(STATUS_OF[failure.kind], failure.message);
+}
+
+const STATUS_OF: Readonly<Record<Failure['kind'], number>> = {
+  unreachable: GRPC_STATUS.unavailable,
+  'timed-out': GRPC_STATUS.deadlineExceeded,
+  refused: GRPC_STATUS.invalidArgument,
+  derailed: GRPC_STATUS.internal,
+  cancelled: GRPC_STATUS.cancelled,
+};
+
+function withStatus(code: number, message: string, details: readonly Detail[] = []): ExecuteResponse {
+  const packed = details.map(({ schema, message: detail }) => anyPack(schema, detail));
+  return create(ExecuteResponseSchema, { status: { code, message, details: packed } });
+}
+
+function operationOf(name: string, response: ExecuteResponse): Operation {
+  return create(OperationSchema, {
+    name,
+    done: true,
+    metadata: metadataOf(ExecutionStage_Value.COMPLETED),
+    result: { case: 'response', value: anyPack(ExecuteResponseSchema, response) },
+  });
+}
+
+function underWay(name: string): Operation {
+  return create(OperationSchema, { name, metadata: metadataOf(ExecutionStage_Value.EXECUTING) });
+}
+
+function metadataOf(stage: ExecutionStage_Value) {
+  return anyPack(ExecuteOperationMetadataSchema, create(ExecuteOperationMetadataSchema, { stage }));
+}
