@@ -10,6 +10,10 @@ const WRONG =
 const ABOUT_ITSELF = 'native/distccd-service.test.ts › --help and --version end with 0';
 const DETACHED =
   'native/distccd-service.test.ts › detached, it listens before the launching process ends, and holds nothing of it';
+const NONE = 'no such thing';
+const ANY_COMMAND = 'src/worker/reapi/execution.test.ts › any command runs only where the owner lets it';
+const CLIENT_RESULTS =
+  'src/worker/reapi/action-cache.test.ts › results of clients are kept only where the owner lets them';
 const NOT_BUILT_IN = '101, and a sentence that it is not built in';
 
 type Told = (names: readonly string[]) => Row;
@@ -83,6 +87,24 @@ const OPTIONS: Readonly<Record<string, Told>> = {
       'whose files -specs may name (newest source)',
       'native/distccd-surroundings.test.ts › --sysroot lets its files be named with -specs',
     ),
+  'cache-dir': (names) =>
+    other(
+      names,
+      NONE,
+      'test/e2e/native-cache.test.ts › a worker with --cache-dir knows results of before its start',
+      'where headers and results of the native wire are kept',
+    ),
+  'cache-size': (names) =>
+    other(
+      names,
+      NONE,
+      'src/config/size.test.ts › parseSize() reads numbers with units',
+      'how large that gets',
+    ),
+  'reapi-any-command': (names) =>
+    other(names, NONE, ANY_COMMAND, 'clients of the Remote Execution API may run more than compilers'),
+  'reapi-client-results': (names) =>
+    other(names, NONE, CLIENT_RESULTS, 'and may keep results of their own here'),
   user: (names) =>
     same(
       names,

@@ -8,6 +8,9 @@ const CMDLIST =
 const CALLERS_ENVIRONMENT =
   "test/e2e/masquerade.test.ts › the caller's own environment reaches the preprocessor";
 
+const NONE = 'no such thing';
+const OWN_CACHE = 'test/e2e/native-cache.test.ts › a result that is here needs no host';
+
 type Told = (name: string) => Row;
 
 const OF_THE_TABLE: Readonly<Record<keyof typeof CLIENT_VARIABLES, Told>> = {
@@ -115,6 +118,23 @@ const OF_THE_TABLE: Readonly<Record<keyof typeof CLIENT_VARIABLES, Told>> = {
       'test/e2e/portage.test.ts › packages are built as Portage builds them',
       'for TCP hosts; ssh has its own ways',
     ),
+  MANYHANDS_NATIVE: (name) =>
+    other(
+      name,
+      NONE,
+      'test/e2e/native-cache.test.ts › MANYHANDS_NATIVE=off and ,nonative keep to the protocols of distcc',
+      'off: hosts are spoken to in the protocols of distcc only',
+    ),
+  MANYHANDS_CACHE: (name) => other(name, NONE, OWN_CACHE, 'off: results are not kept'),
+  MANYHANDS_CACHE_DIR: (name) => other(name, NONE, OWN_CACHE, 'where they are kept'),
+  MANYHANDS_CACHE_SIZE: (name) =>
+    other(
+      name,
+      NONE,
+      'src/config/size.test.ts › parseSize() reads numbers with units',
+      'how large that gets',
+    ),
+  XDG_CACHE_HOME: (name) => other(name, NONE, OWN_CACHE, 'results are kept in its directory manyhands'),
   DISTCC_PRINCIPAL: (name) => later(name, "with GSS-API: the server's name", NO_EFFECT, 'not read'),
 };
 

@@ -4,9 +4,11 @@
  * It is told with one preprocessed text (distcc's protocols 1 and 2), or with the tree of files from which
  * the executor is to preprocess it (protocol 3).
  */
+import type { Digest } from '../base/digest.ts';
 import type { ByteString } from '../base/byte-string.ts';
 import type { WaitStatus } from '../base/wait-status.ts';
 import type { EncodedTree, TreeEntry } from '../wire/distcc/tree.ts';
+import type { Blob } from '../wire/reapi/client-messages.ts';
 
 export interface TextAction {
   readonly kind: 'text';
@@ -36,8 +38,33 @@ export interface EncodedTreeAction {
   readonly tree: EncodedTree;
 }
 
+/** A compile as the Remote Execution API has it: its digest says all of it. */
+export interface BlobAction {
+  readonly kind: 'blobs';
+  readonly action: Blob;
+  readonly command: Blob;
+  /** Of the input root. */
+  readonly directories: readonly Blob[];
+  readonly files: readonly Blob[];
+  readonly toolchain: StatedToolchain;
+  /** Below the working directory. */
+  readonly outputs: { readonly object: string; readonly dependencies: string | undefined };
+  /** For people. */
+  readonly argv: readonly string[];
+}
+
+/** What a worker has to have to run it. */
+export interface StatedToolchain {
+  readonly root: Digest;
+  /** Without which it does not even get a text. */
+  readonly version: string;
+}
+
 /** What can be sent to another machine. */
-export type SentAction = TextAction | EncodedTreeAction;
+export type SentAction = BlobAction | TextAction | EncodedTreeAction;
+
+/** The same, in distcc's protocols. */
+export type DistccAction = Exclude<SentAction, BlobAction>;
 
 export interface ActionResult {
   readonly waitStatus: WaitStatus;

@@ -14,11 +14,13 @@ import { Summary } from '../events/summary.ts';
 import { RemoteHosts } from '../execute/remote.ts';
 import { SshConnections } from '../ssh/ssh-connections.ts';
 import type { Caller } from './caller.ts';
+import { CallersToolchains } from './callers-toolchains.ts';
 import { Door } from './door.ts';
 import { FrontEnds } from './front-ends.ts';
 import { Headers } from './headers.ts';
 import { JobRecord } from './job-record.ts';
 import { LocalSlots } from './local-slots.ts';
+import { OwnCaches } from './own-caches.ts';
 import { answerQuery } from './query.ts';
 import { serve } from './serve.ts';
 
@@ -52,6 +54,8 @@ export class Agent {
   readonly #pool = new BufferPool();
   readonly #frontEnds = new FrontEnds();
   readonly #headers: Headers;
+  readonly #toolchains: CallersToolchains;
+  readonly #caches: OwnCaches;
   readonly #spool: SpoolDirectory;
   readonly #socketInode: number;
   #jobs = 0;
@@ -67,6 +71,8 @@ export class Agent {
     const ssh = new SshConnections(this.#spool.path);
     this.#remote = new RemoteHosts(clock, ssh);
     this.#headers = new Headers(clock);
+    this.#toolchains = new CallersToolchains(clock);
+    this.#caches = new OwnCaches(log);
     const summary = new Summary();
     this.#journal.subscribe((event) => summary.add(event));
     for (const observer of options.observers ?? []) this.#journal.subscribe(observer);
@@ -80,6 +86,7 @@ export class Agent {
     // Closed when the last connection has ended: nobody's texts are left then.
     server.once('close', () => {
       clearInterval(timer);
+      this.#remote[Symbol.dispose]();
       ssh[Symbol.dispose]();
       this.#spool[Symbol.dispose]();
     });
@@ -118,6 +125,8 @@ export class Agent {
       pool: this.#pool,
       frontEnds: this.#frontEnds,
       headers: this.#headers,
+      toolchains: this.#toolchains,
+      cache: settings.cache && this.#caches.at(settings.cache),
       spool,
       build,
       agentLog: log,

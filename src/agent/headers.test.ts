@@ -52,7 +52,7 @@ class Bench {
     assert(command.kind === 'compile');
     const job = { command, compiler: { name: 'gcc' }, caller: await came, spool: this.spool };
     await launcher.expect('ack');
-    return { launcher, job, tree: outcomeOf(this.headers.prepare(job)) };
+    return { launcher, job, tree: outcomeOf(this.headers.makeTree(job)) };
   }
 
   /** Makes the spool a file, in which no question can be written. */
@@ -62,7 +62,7 @@ class Bench {
   }
 
   /** What is sent of a job, or why it is not. */
-  async prepare(words: readonly string[], pwd?: string): Promise<string> {
+  async makeTree(words: readonly string[], pwd?: string): Promise<string> {
     const { launcher, tree } = await this.call(words, pwd);
     void launcher.obey(this.project);
     const outcome = await tree;
@@ -75,7 +75,7 @@ class Bench {
   }
 }
 
-async function outcomeOf(prepared: ReturnType<Headers['prepare']>): Promise<string> {
+async function outcomeOf(prepared: ReturnType<Headers['makeTree']>): Promise<string> {
   try {
     const tree: Result<unknown, Demotion> = await prepared;
     return tree.ok ? 'tree' : tree.error.reason;
@@ -88,9 +88,9 @@ async function outcomeOf(prepared: ReturnType<Headers['prepare']>): Promise<stri
 test('Headers does without an answer where the question cannot be written down, and asks again later', async (t) => {
   const bench = new Bench(t);
   bench.spoil();
-  assert.equal(await bench.prepare(['a.c']), 'cannot-ask');
+  assert.equal(await bench.makeTree(['a.c']), 'cannot-ask');
   rmSync(bench.spool);
-  assert.equal(await bench.prepare(['a.c']), 'tree');
+  assert.equal(await bench.makeTree(['a.c']), 'tree');
 });
 
 test('Headers has a question put by the launcher whose job needs the answer, and keeps no file of it', async (t) => {
@@ -117,7 +117,7 @@ test('Headers asks once for all jobs that want to know the same', async (t) => {
   const second = await bench.call(['b.c']);
   void first.launcher.obey(bench.project);
   assert.deepEqual(await Promise.all([first.tree, second.tree]), ['tree', 'tree']);
-  assert.equal(await bench.prepare(['b.c', '-DX']), 'tree');
+  assert.equal(await bench.makeTree(['b.c', '-DX']), 'tree');
   for (const { launcher } of [first, second]) launcher.hangUp();
 });
 
@@ -141,9 +141,9 @@ test('Headers sends no job that failed with them, in whatever words it comes aga
   void launcher.obey(bench.project);
   assert.equal(await tree, 'tree');
   bench.headers.distrust(job);
-  assert.equal(await bench.prepare(['-O2', 'a.c']), 'failed-with-headers');
-  assert.equal(await bench.prepare(['a.c', '-o', 'other.o']), 'tree');
-  assert.equal(await bench.prepare(['b.c']), 'tree');
+  assert.equal(await bench.makeTree(['-O2', 'a.c']), 'failed-with-headers');
+  assert.equal(await bench.makeTree(['a.c', '-o', 'other.o']), 'tree');
+  assert.equal(await bench.makeTree(['b.c']), 'tree');
   launcher.hangUp();
 });
 
@@ -162,5 +162,5 @@ test('Headers knows what names the source, and where debug information names a d
     [['-gno-column-info', 'a.c'], 'tree', link],
   ];
   for (const [words, outcome, pwd] of cases)
-    assert.equal(await bench.prepare(words, pwd), outcome, words.join(' '));
+    assert.equal(await bench.makeTree(words, pwd), outcome, words.join(' '));
 });

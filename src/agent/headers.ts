@@ -5,15 +5,15 @@
  * Jobs that come at the same time share one look at the file system: each waits for the turn of the event
  * loop after its own, and all that wait for it are scanned in it.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { EncodedTreeAction } from '../action/action.ts';
+import type { BlobAction, EncodedTreeAction } from '../action/action.ts';
+import { NativeForms } from '../action/native-form.ts';
+import { NATIVE_OBJECTIONS } from '../action/native-objection.ts';
 import { PumpForms } from '../action/pump-form.ts';
 import { PUMP_OBJECTIONS } from '../action/pump-objection.ts';
 import { fromText, toText } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
-import { err, type Result } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import { makesDebugInformation } from '../command/debug-information.ts';
 import type { RemoteCompiler } from '../command/rewrite.ts';
@@ -23,6 +23,8 @@ import { SOURCE_PLACE, type Question } from '../includes/compiler-facts.ts';
 import { DOUBTS, type DoubtReason } from '../includes/doubt.ts';
 import type { Closure } from '../includes/answer-memory.ts';
 import { Scanner, type ScanRequest } from '../includes/scanner.ts';
+import { askCompiler, isFileError } from './ask-compiler.ts';
+import type { ToolchainTree } from '../toolchain/toolchain-tree.ts';
 import type { Caller } from './caller.ts';
 
 /** Why a job is preprocessed here although its host would do that. */
@@ -31,6 +33,9 @@ export const DEMOTIONS = {
   ...PUMP_OBJECTIONS,
   'asks-too-much': 'The compiler has to be asked too many questions',
   'cannot-ask': 'A question to the compiler cannot be written down',
+  ...NATIVE_OBJECTIONS,
+  'odd-compiler': 'The compiler cannot be told by its parts',
+  'refused-whole': 'The host does not compile it on the native wire',
   'failed-with-headers': 'The host did not compile it with the headers that we had sent',
 } as const;
 
@@ -54,11 +59,10 @@ export const MOST_QUESTIONS = 60;
 /** What is kept of commands whose headers were wrong. */
 const MOST_DISTRUSTED = 10_000;
 
-let serial = 0;
-
 export class Headers {
   readonly #scanner: Scanner;
-  readonly #forms: PumpForms;
+  readonly #trees: PumpForms;
+  readonly #blobs: NativeForms;
   readonly #distrusted = new Map<string, Demotion>();
   /** Questions that some launcher puts to its compiler now. */
   readonly #asking = new Map<string, Promise<void>>();
@@ -66,15 +70,36 @@ export class Headers {
 
   constructor(clock: Clock) {
     this.#scanner = new Scanner(INCLUDE_READER, clock);
-    this.#forms = new PumpForms((name) => this.#scanner.linkAt(name));
+    const linkAt = (name: string): string | undefined => this.#scanner.linkAt(name);
+    this.#trees = new PumpForms(linkAt);
+    this.#blobs = new NativeForms(linkAt);
   }
 
-  /** @throws {CallerGone} when the launcher goes away meanwhile. */
-  async prepare(job: HeadersJob): Promise<Result<EncodedTreeAction, Demotion>> {
-    const { command, caller } = job;
-    const { invocation } = job.caller;
+  /**
+   * As distcc's protocol 3 has it.
+   *
+   * @throws {CallerGone} when the launcher goes away meanwhile.
+   */
+  async makeTree(job: HeadersJob): Promise<Result<EncodedTreeAction, Demotion>> {
     const distrust = this.#distrusted.get(keyOf(job));
     if (distrust !== undefined) return err(distrust);
+    const closure = await this.#find(job);
+    return closure.ok ? this.#formTree(job, closure.value) : closure;
+  }
+
+  /**
+   * As the native wire has it.
+   *
+   * @throws {CallerGone} when the launcher goes away meanwhile.
+   */
+  async makeBlobs(job: HeadersJob, toolchain: ToolchainTree): Promise<Result<BlobAction, Demotion>> {
+    const closure = await this.#find(job);
+    return closure.ok ? this.#formBlobs(job, closure.value, toolchain) : closure;
+  }
+
+  async #find(job: HeadersJob): Promise<Result<Closure, Demotion>> {
+    const { command, caller } = job;
+    const { invocation } = caller;
     const request: ScanRequest = {
       command: inBytes(command),
       compiler: invocation.compiler,
@@ -87,7 +112,7 @@ export class Headers {
       caller.signal.throwIfAborted();
       const answer = this.#scanner.scan(request);
       if (answer.kind === 'unsure') return err(answer);
-      if (answer.kind === 'closure') return this.#form(job, answer.closure);
+      if (answer.kind === 'closure') return ok(answer.closure);
       try {
         await this.#ask(job, answer.question);
       } catch (error) {
@@ -112,11 +137,14 @@ export class Headers {
     return this.#nextPass;
   }
 
-  #form({ command, compiler, caller }: HeadersJob, closure: Closure): Result<EncodedTreeAction, Demotion> {
+  #formTree(
+    { command, compiler, caller }: HeadersJob,
+    closure: Closure,
+  ): Result<EncodedTreeAction, Demotion> {
     const mark = markInTheWay(closure, command);
     if (mark !== undefined) return err({ reason: mark, detail: command.source });
     const { directory, pwd } = caller.invocation;
-    return this.#forms.form({
+    return this.#trees.form({
       command,
       compiler,
       closure,
@@ -124,6 +152,19 @@ export class Headers {
       logicalDirectory: makesDebugInformation(command) ? pwd : '',
       epoch: this.#scanner.epoch,
     });
+  }
+
+  #formBlobs(
+    { command, caller }: HeadersJob,
+    closure: Closure,
+    toolchain: ToolchainTree,
+  ): Result<BlobAction, Demotion> {
+    const mark = [...closure.marks].find((mark) => mark !== 'base-file');
+    if (mark !== undefined) return err({ reason: mark, detail: command.source });
+    const { directory, pwd, environment } = caller.invocation;
+    const logicalDirectory = pwd === '' ? directory : pwd;
+    const { epoch } = this.#scanner;
+    return this.#blobs.form({ command, closure, toolchain, environment, directory, logicalDirectory, epoch });
   }
 
   /** Has the caller's launcher put a question, or waits for somebody else's. */
@@ -143,32 +184,13 @@ export class Headers {
     }
   }
 
-  async #askOwn({ caller, spool }: HeadersJob, { key, argv, text, suffix }: Question): Promise<void> {
-    const stem = path.join(spool, `question-${process.pid}-${serial++}`);
-    const source = `${stem}${suffix}`;
-    const [stdoutPath, stderrPath] = [path.join(stem, 'out'), path.join(stem, 'err')];
-    caller.announce([source, stdoutPath, stderrPath, stem]);
-    try {
-      // Somebody who cleans up may have removed it.
-      mkdirSync(spool, { recursive: true, mode: 0o700 });
-      writeFileSync(source, text, { encoding: 'latin1', flag: 'wx', mode: 0o600 });
-      const words = argv.map((word) => (word === SOURCE_PLACE ? source : toText(word)));
-      const ended = await caller.spawn({
-        program: '',
-        argv: words,
-        environment: ['LC_ALL=C'],
-        stdoutPath,
-        stderrPath,
-      });
-      this.#scanner.learn(key, {
-        isWell: ended.errno === 0 && ended.status === 0,
-        stdout: readFileSync(stdoutPath, 'latin1'),
-        stderr: readFileSync(stderrPath, 'latin1'),
-      });
-    } finally {
-      rmSync(source, { force: true });
-      rmSync(stem, { recursive: true, force: true });
-    }
+  async #askOwn(job: HeadersJob, { key, argv, text, suffix }: Question): Promise<void> {
+    const said = await askCompiler(job, {
+      program: '',
+      argv: (source) => argv.map((word) => (word === SOURCE_PLACE ? source : toText(word))),
+      text: { content: text, suffix },
+    });
+    this.#scanner.learn(key, said);
   }
 }
 
@@ -182,11 +204,6 @@ export function inBytes(command: CompileCommand): CompileCommand {
     ...(word.operand !== undefined && { operand: fromText(word.operand) }),
   }));
   return { ...command, words, argv: command.argv.map(fromText), source: fromText(command.source) };
-}
-
-/** A disk that is full, say. */
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
 }
 
 function keyOf({ command, caller }: HeadersJob): string {

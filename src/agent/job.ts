@@ -8,6 +8,7 @@ import path from 'node:path';
 import { EXIT } from '../base/exit-code.ts';
 import { fromBytes, toBytes } from '../base/byte-string.ts';
 import { exitCodeOf } from '../base/wait-status.ts';
+import type { ActionResult } from '../action/action.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { ClientSettings, SettingMistake } from '../command/client-settings.ts';
 import { inCallersCharacters } from '../command/message-locale.ts';
@@ -16,6 +17,7 @@ import type { BufferPool } from '../files/buffer-pool.ts';
 import type { Dispatched, RemoteHosts } from '../execute/remote.ts';
 import type { Caller } from './caller.ts';
 import type { FrontEnds } from './front-ends.ts';
+import type { CallersToolchains } from './callers-toolchains.ts';
 import type { Headers } from './headers.ts';
 import { HOME_REASONS, type HomeReason } from './home-reason.ts';
 import type { JobLog } from './job-log.ts';
@@ -26,6 +28,7 @@ import type { LocalSlots } from './local-slots.ts';
 import type { Move } from '../wire/launcher/agent-message.ts';
 import type { Fail, Outcome, RunHere } from './outcome.ts';
 import { findTranslation } from './translation.ts';
+import type { OwnCache } from './own-cache.ts';
 import { plan, type Plan } from './plan.ts';
 import { Sending } from './sending.ts';
 import { canReplace, type Staging } from './staging.ts';
@@ -39,6 +42,9 @@ export interface JobContext {
   readonly pool: BufferPool;
   readonly frontEnds: FrontEnds;
   readonly headers: Headers;
+  readonly toolchains: CallersToolchains;
+  /** undefined where it is off. */
+  readonly cache: OwnCache | undefined;
   readonly log: JobLog;
   readonly record: JobRecord;
   readonly local: LocalSlots;
@@ -71,6 +77,9 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
   for (const complaint of planned.hosts.complaints) log.say('warning', complaint);
   let sentMs = 0;
   using sending = new Sending(job, planned);
+  const cached = await findCached(job, planned, sending);
+  if (cached !== undefined)
+    return objectionToAnswer(job, command, cached) ?? deliver(job, cached, { sending, targets });
   const dispatched = await job.remote.dispatch<RunHere>(planned.hosts, {
     signal: caller.signal,
     ioTimeoutMs: settings.ioTimeoutMs,
@@ -90,7 +99,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
     },
     prepare: (form) => sending.make(form),
     accept: (result) => sending.accept(result),
-    onDemotion: (host, failure) => sending.fail(host, failure),
+    onDemotion: (host, form, failure) => sending.fail(host, form, failure),
   });
   switch (dispatched.kind) {
     case 'unprepared':
@@ -117,9 +126,31 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
         elapsedMs: record.elapsedMs - sentMs,
       });
       if (dispatched.result.waitStatus === 0) sending.succeed();
+      if (dispatched.form === 'blobs') await keep(job, sending, dispatched.result);
       return objectionToAnswer(job, command, dispatched) ?? deliver(job, dispatched, { sending, targets });
     }
   }
+}
+
+/** The own cache is asked where a result may have come to it: hosts that take blobs are on the list. */
+async function findCached(
+  { cache, remote, log }: JobContext,
+  { hosts, command }: Goes,
+  sending: Sending,
+): Promise<Answered | undefined> {
+  if (cache === undefined || command.isPreprocessed || !remote.mayBeNative(hosts)) return undefined;
+  const blobs = await sending.makeBlobs();
+  const result = blobs.ok ? await cache.find(blobs.value) : undefined;
+  if (result === undefined) return undefined;
+  log.say('info', `result of ${command.source} is in the cache`);
+  return { host: '', form: 'blobs', result };
+}
+
+async function keep({ cache, log }: JobContext, sending: Sending, result: ActionResult): Promise<void> {
+  const blobs = cache && (await sending.makeBlobs());
+  if (blobs?.ok !== true || result.waitStatus !== 0) return;
+  const isKept = await cache?.keep(blobs.value, result);
+  if (isKept !== true) log.say('info', 'the result could not be kept in the cache');
 }
 
 /** What the compile writes: each under its temporary name, and where it goes. */
@@ -143,17 +174,18 @@ function chooseTargets({ caller, staging }: JobContext, command: CompileCommand)
   };
 }
 
-type Answered = Extract<Dispatched<RunHere>, { kind: 'answered' }>;
+/** `host` is empty where the result was here already. */
+type Answered = Pick<Extract<Dispatched<RunHere>, { kind: 'answered' }>, 'host' | 'form' | 'result'>;
 
 interface Delivery {
   readonly sending: Sending;
   readonly targets: Targets;
 }
 
-function deliver(job: JobContext, { result, host }: Answered, { sending, targets }: Delivery): Outcome {
+function deliver(job: JobContext, { result, host, form }: Answered, { sending, targets }: Delivery): Outcome {
   job.record.phase('deliver', host);
   const { object, dependencies } = targets;
-  const byproducts = sending.byproductsOf(result);
+  const byproducts = sending.byproductsOf(result, form);
   const said = inCallersCharacters(fromBytes(result.stderr), job.caller.invocation.environment);
   const isObject = result.waitStatus === 0;
   if (isObject) {
@@ -182,10 +214,11 @@ function deliver(job: JobContext, { result, host }: Answered, { sending, targets
 function objectionToAnswer(
   job: JobContext,
   { source, family }: CompileCommand,
-  { host, result }: Answered,
+  { host, result, form }: Answered,
 ): RunHere | undefined {
   if (isErrorBelieved(job)) return undefined;
-  if (result.waitStatus !== 0) {
+  // Of blobs an error is the compiler's own: it had the same files, and is the same compiler.
+  if (result.waitStatus !== 0 && form !== 'blobs') {
     const code = exitCodeOf(result.waitStatus);
     job.log.say('warning', `remote compilation of '${source}' failed, retrying locally`);
     return { kind: 'run-here', reason: 'compile-error', detail: `${host} gave exit code ${code}` };

@@ -19,6 +19,7 @@ export interface RunHere {
 /** Files in place, bytes to stdout and stderr, and the compiler's exit status. */
 export interface Deliver {
   readonly kind: 'deliver';
+  /** Empty where the result was here already. */
   readonly host: string;
   readonly status: WaitStatus;
   readonly stdout: Uint8Array;

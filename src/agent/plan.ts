@@ -73,8 +73,14 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
     command: invocation.stderrIsTerminal ? speakToTerminal(command, invocation, environment) : command,
     compilerName: settings.namesCompilerInFull ? fullName : typed,
     tellsTarget: settings.namesCompilerInFull && choosesTarget(command, fullName),
-    hosts: hosts.value,
+    hosts: settings.mayBeNative ? hosts.value : withoutNative(hosts.value),
   };
+}
+
+/** The same hosts, all of them with `,nonative`. */
+function withoutNative(list: HostList): HostList {
+  const hosts = list.hosts.map((host) => (host.kind === 'local' ? host : { ...host, mayBeNative: false }));
+  return { ...list, hosts };
 }
 
 export function readText(file: string): string | undefined {

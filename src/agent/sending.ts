@@ -1,9 +1,9 @@
 /**
- * What one job sends: its preprocessed text, or its files where the host preprocesses. Whatever stands in
- * the way of sending files demotes this job, and no other, to a text.
+ * What one job sends: all that its compile reads, as blobs or as a tree of files, or its preprocessed text. Whatever
+ * stands in the way of one form demotes this job, and no other, to the next.
  */
 import { SENT_OUTPUT } from '../action/pump-argv.ts';
-import type { ActionResult, EncodedTreeAction, SentAction } from '../action/action.ts';
+import type { ActionResult, BlobAction, EncodedTreeAction, SentAction } from '../action/action.ts';
 import { formatDependencies, readDependencies } from '../action/dependency-file.ts';
 import { fromBytes, fromText, toBytes, toText } from '../base/byte-string.ts';
 import type { Failure } from '../base/failure.ts';
@@ -11,6 +11,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { namesAssemblerFile } from '../command/assembler-text.ts';
 import { PREPROCESSED_SUFFIX } from '../command/language.ts';
 import { remoteArgv } from '../command/rewrite.ts';
+import type { Form } from '../execute/preparation.ts';
 import { withoutStockRoot } from '../execute/stock-root.ts';
 import { findClangTarget } from './clang-target.ts';
 import { DEMOTIONS, type Demotion, type HeadersJob } from './headers.ts';
@@ -31,7 +32,7 @@ export class Sending implements Disposable {
   #argv: readonly string[] = [];
   #bytes = 0;
   #hasFailed = false;
-  #form: SentAction['kind'] = 'text';
+  #blobs: Result<BlobAction, Demotion> | undefined;
 
   constructor(job: JobContext, planned: Goes) {
     this.#job = job;
@@ -49,17 +50,28 @@ export class Sending implements Disposable {
     return this.#bytes;
   }
 
-  /** @throws {CallerGone} when the launcher goes away meanwhile. */
-  async make(form: SentAction['kind']): Promise<Result<SentAction, RunHere>> {
+  /**
+   * undefined where only a lesser form can be had.
+   *
+   * @throws {CallerGone} when the launcher goes away meanwhile.
+   */
+  async make(form: Form): Promise<Result<SentAction | undefined, RunHere>> {
+    if (form === 'text') return this.#makeText();
     // A source that has been preprocessed is a text already.
-    if (form === 'text' || this.#planned.command.isPreprocessed) return this.#makeText();
-    const tree = await this.#makeTree();
-    if (tree.ok) return tree;
-    const { reason, detail } = tree.error;
+    if (this.#planned.command.isPreprocessed) return ok(undefined);
+    const made = form === 'blobs' ? await this.makeBlobs() : await this.#makeTree();
+    if (made.ok) return made;
+    const { reason, detail } = made.error;
     // Neither the preprocessor nor another machine has the modules.
     if (reason === 'modules') return err({ kind: 'run-here', reason, detail });
-    this.#demote('', tree.error);
-    return this.#makeText();
+    this.#demote('', form, made.error);
+    return ok(undefined);
+  }
+
+  /** @throws {CallerGone} when the launcher goes away meanwhile. */
+  async makeBlobs(): Promise<Result<BlobAction, Demotion>> {
+    this.#blobs ??= await this.#stateBlobs();
+    return this.#blobs;
   }
 
   /** What came of the files, as the compiler here would have made it; undefined where it is not the last word. */
@@ -72,11 +84,12 @@ export class Sending implements Disposable {
     return dependencies && { ...cleaned, dependencies };
   }
 
-  /** A host has failed with the files. */
-  fail(host: string, { kind, message }: Failure): void {
+  /** A host has failed with what it was sent in that form. */
+  fail(host: string, form: Form, { kind, message }: Failure): void {
     // A connection that breaks says nothing of the files.
-    this.#hasFailed ||= kind === 'refused';
-    this.#demote(host, { reason: 'failed-with-headers', detail: message });
+    this.#hasFailed ||= form === 'tree' && kind === 'refused';
+    const reason = form === 'blobs' ? 'refused-whole' : 'failed-with-headers';
+    this.#demote(host, form, { reason, detail: message });
   }
 
   /** A host has compiled it. */
@@ -84,9 +97,9 @@ export class Sending implements Disposable {
     if (this.#hasFailed) this.#job.headers.distrust(this.#headersJob);
   }
 
-  /** What there is besides the object. */
-  byproductsOf({ dependencies }: ActionResult): Byproducts {
-    return this.#form === 'text'
+  /** What there is besides the object, of what was sent in that form. */
+  byproductsOf({ dependencies }: ActionResult, form: Form): Byproducts {
+    return form === 'text'
       ? this.#byproducts
       : { ...NO_BYPRODUCTS, dependencies: this.#wantsDependencies ? dependencies : undefined };
   }
@@ -105,16 +118,27 @@ export class Sending implements Disposable {
     record.phase('preprocess', 'localhost');
     const target = await this.#findTarget();
     const job = this.#headersJob;
-    const tree = await headers.prepare({
+    const tree = await headers.makeTree({
       ...job,
       compiler: { ...job.compiler, ...(target !== undefined && { target }) },
     });
     if (!tree.ok) return tree;
     caller.announce(staging.names);
-    this.#form = 'tree';
     this.#argv = tree.value.argv.map(toText);
     this.#bytes = tree.value.tree.packets.reduce((sum, { length }) => sum + length, 0);
     return tree;
+  }
+
+  async #stateBlobs(): Promise<Result<BlobAction, Demotion>> {
+    const { record, headers, caller, staging, toolchains, spool } = this.#job;
+    record.phase('preprocess', 'localhost');
+    const toolchain = await toolchains.of(caller, spool);
+    if (!toolchain.ok) return err({ reason: 'odd-compiler', detail: toolchain.error });
+    const made = await headers.makeBlobs(this.#headersJob, toolchain.value);
+    if (!made.ok) return made;
+    caller.announce(staging.names);
+    this.#argv = made.value.argv;
+    return made;
   }
 
   /** Preprocesses as soon as there is room for one more preprocessor. */
@@ -135,7 +159,6 @@ export class Sending implements Disposable {
       return err({ kind: 'run-here', reason: 'assembler-file', detail: command.source });
     log.say(...statusLine('cpp', { source: command.source, host: 'localhost', status: 0 }));
     const target = await this.#findTarget();
-    this.#form = 'text';
     this.#byproducts = preprocessed.byproducts;
     this.#argv = remoteArgv(command, { name: compilerName, ...(target !== undefined && { target }) });
     this.#bytes = source.length;
@@ -156,8 +179,9 @@ export class Sending implements Disposable {
     return text === undefined ? undefined : toBytes(text);
   }
 
-  #demote(host: string, { reason, detail }: Demotion): void {
+  #demote(host: string, form: Form, { reason, detail }: Demotion): void {
     this.#job.record.demotion(host, reason, detail);
-    this.#job.log.say('info', `headers are not sent: ${DEMOTIONS[reason]}: ${detail}`);
+    const what = form === 'blobs' ? 'the native wire is not used' : 'headers are not sent';
+    this.#job.log.say('info', `${what}: ${DEMOTIONS[reason]}: ${detail}`);
   }
 }

@@ -11,6 +11,7 @@ import type { RemoteHosts } from '../execute/remote.ts';
 import { watchProcess } from '../process/process-watch.ts';
 import { CallerGone, type Caller } from './caller.ts';
 import type { FrontEnds } from './front-ends.ts';
+import type { CallersToolchains } from './callers-toolchains.ts';
 import type { Headers } from './headers.ts';
 import { runJob, type JobContext } from './job.ts';
 import { HOME_REASONS } from './home-reason.ts';
@@ -19,6 +20,7 @@ import { JobLog } from './job-log.ts';
 import type { JobRecord } from './job-record.ts';
 import type { LocalSlots } from './local-slots.ts';
 import type { Outcome, RunHere } from './outcome.ts';
+import type { OwnCache } from './own-cache.ts';
 import { SavedTemps } from './saved-temps.ts';
 import { Staging } from './staging.ts';
 
@@ -32,6 +34,8 @@ export interface ServeContext {
   readonly pool: BufferPool;
   readonly frontEnds: FrontEnds;
   readonly headers: Headers;
+  readonly toolchains: CallersToolchains;
+  readonly cache: OwnCache | undefined;
   readonly build: string;
   readonly agentLog: Log;
 }
@@ -91,7 +95,8 @@ async function conclude(job: Job, outcome: Outcome): Promise<void> {
       const { status, stdout, stderr, moves, host } = outcome;
       tellEnd(job, exitCodeOf(status));
       caller.exit({ status, message: log.flush(umask), stdout, stderr, moves });
-      return record.finish({ ending: 'remote', host, reason: '', detail: '' });
+      const ending = host === '' ? 'cached' : 'remote';
+      return record.finish({ ending, host, reason: '', detail: '' });
     }
   }
 }

@@ -18,10 +18,20 @@ export interface ClientSettings {
   readonly ssh: SshSettings;
   /** Who makes TCP connections for this caller: HOST, HOST:PORT or a Unix socket's path; undefined for nobody. */
   readonly socksProxy: string | undefined;
+  /** Whether hosts may be spoken to on the native wire. */
+  readonly mayBeNative: boolean;
+  /** Where results are kept; undefined where they are not. */
+  readonly cache: CachePlace | undefined;
   /** Directory to keep the files of each job in; undefined where none are kept. */
   readonly saveTempsIn: string | undefined;
   /** Why no job of this caller can be sent; undefined when all is well. */
   readonly mistake: SettingMistake | undefined;
+}
+
+export interface CachePlace {
+  /** Absolute. */
+  readonly directory: string;
+  readonly maxBytes: number;
 }
 
 /** A variable that says what cannot be. */

@@ -1,8 +1,9 @@
 /**
- * Environment variables that compilers read, one row each: with which of them a compile stays here.
+ * Environment variables that compilers read, one row each: with which of them a compile stays here, and which are
+ * sent where the preprocessor runs there, too.
  *
- * In this mode the preprocessor runs here, in the caller's environment; what acts on it alone is no
- * matter. A variable of a compiler family (by its prefix) that has no row is one that we do not know.
+ * A variable of a compiler family (by its prefix) that has no row is one that we do not know. What is about terminals
+ * (TERM, COLUMNS, NO_COLOR) is told by options, see terminal-words.ts; language and characters by LC_ALL.
  *
  * Sources: "Environment Variables Affecting GCC" in the GCC manual; clang's driver documentation.
  */
@@ -10,12 +11,13 @@ import type { ByteString } from '../base/byte-string.ts';
 
 interface EnvironmentRow {
   readonly name: string;
-  readonly staysLocal: boolean;
+  readonly effect: 'stays' | 'sent' | 'ignored';
   readonly because: string;
 }
 
-const stays = (name: string, because: string): EnvironmentRow => ({ name, staysLocal: true, because });
-const passes = (name: string, because: string): EnvironmentRow => ({ name, staysLocal: false, because });
+const stays = (name: string, because: string): EnvironmentRow => ({ name, effect: 'stays', because });
+const sent = (name: string, because: string): EnvironmentRow => ({ name, effect: 'sent', because });
+const ignored = (name: string, because: string): EnvironmentRow => ({ name, effect: 'ignored', because });
 
 const ENVIRONMENT_ROWS: readonly EnvironmentRow[] = [
   stays('DEPENDENCIES_OUTPUT', 'gcc appends the dependencies to that file'),
@@ -37,11 +39,13 @@ const ENVIRONMENT_ROWS: readonly EnvironmentRow[] = [
   stays('NIX_CFLAGS_COMPILE', 'the compiler is a script that adds these options'),
   stays('NIX_HARDENING_ENABLE', 'the compiler is a script that adds options by it'),
 
-  passes('GCC_COLORS', 'only colours of diagnostics'),
-  passes('GCC_URLS', 'only links in diagnostics'),
-  passes('GCC_VERSION', 'set by build environments; no compiler reads it'),
-  passes('CLANG_VERSION', 'set by build environments; no compiler reads it'),
-  passes('CLANG_CRASH_DIAGNOSTICS_DIR', 'only for reports of crashes'),
+  sent('SOURCE_DATE_EPOCH', 'the date that __DATE__ is'),
+  sent('GCC_COLORS', 'colours of diagnostics'),
+
+  ignored('GCC_URLS', 'only links in diagnostics on a terminal'),
+  ignored('GCC_VERSION', 'set by build environments; no compiler reads it'),
+  ignored('CLANG_VERSION', 'set by build environments; no compiler reads it'),
+  ignored('CLANG_CRASH_DIAGNOSTICS_DIR', 'only for reports of crashes'),
 ];
 
 /** The families of which unknown names stay: gcc's driver and its collect2, and clang's driver. */
@@ -53,8 +57,24 @@ const BY_NAME = new Map(ENVIRONMENT_ROWS.map((row) => [row.name, row]));
 export function findStayingVariable(environment: ReadonlyMap<ByteString, ByteString>): string | undefined {
   for (const name of environment.keys()) {
     const row = BY_NAME.get(name);
-    if (row?.staysLocal === true) return `${name}: ${row.because}`;
+    if (row?.effect === 'stays') return `${name}: ${row.because}`;
     if (row === undefined && FAMILY.test(name)) return `${name}: the compiler may read it`;
   }
   return undefined;
+}
+
+/** What a compile is told beside them: where its programs are, where it is called, and how to speak. */
+const ALWAYS_SENT = ['LC_ALL', 'PATH', 'PWD'];
+
+/** Those that a compile may bring along when it is preprocessed elsewhere. */
+export const SENT_VARIABLES: ReadonlySet<string> = new Set([
+  ...ENVIRONMENT_ROWS.filter(({ effect }) => effect === 'sent').map(({ name }) => name),
+  ...ALWAYS_SENT,
+]);
+
+/** Those of the caller that go with the compile. */
+export function sentVariables(
+  environment: ReadonlyMap<ByteString, ByteString>,
+): readonly (readonly [name: ByteString, value: ByteString])[] {
+  return [...environment].filter(([name]) => BY_NAME.get(name)?.effect === 'sent');
 }

@@ -27,8 +27,13 @@ export function languagesOf(environment: Environment): readonly string[] {
 
 /** `text` in the characters of the caller: quotes are plain where they are not UTF-8. */
 export function inCallersCharacters(text: ByteString, environment: Environment): ByteString {
-  if (/utf-?8/i.test(localeOf(environment, 'LC_CTYPE'))) return text;
+  if (speaksUtf8(environment)) return text;
   return text.replaceAll(QUOTES, "'");
+}
+
+/** Whether the caller's characters are UTF-8. */
+export function speaksUtf8(environment: Environment): boolean {
+  return /utf-?8/i.test(localeOf(environment, 'LC_CTYPE'));
 }
 
 /** U+2018 and U+2019 in UTF-8. */

@@ -4,6 +4,7 @@ import type { CompileCommand } from './compile-command.ts';
 import type { Word } from './words.ts';
 import { readPreprocessorWords } from './forwarded-words.ts';
 import { sentSourceName } from './language.ts';
+import { deriveTarget } from './output-name.ts';
 
 export interface PreprocessOptions {
   /** Where to write the dependencies, if the command asks for them; without it none are written. */
@@ -64,6 +65,32 @@ export function choosesTarget({ words }: CompileCommand, name: ByteString): bool
   return isPlainName && !words.some(({ option }) => option !== undefined && /^--?target/.test(option.name));
 }
 
+export interface Redirection {
+  readonly compiler: ByteString;
+  readonly output: ByteString;
+  readonly dependencyFile: ByteString;
+}
+
+/**
+ * For the same compile in the same directory, called by another name and with outputs of other names, which leave no
+ * trace in them.
+ */
+export function redirectedArgv(
+  { words, source, dependencies }: CompileCommand,
+  { compiler, output, dependencyFile }: Redirection,
+): readonly ByteString[] {
+  return [
+    compiler,
+    ...words.flatMap(withoutOutputNames),
+    '-o',
+    output,
+    ...(dependencies === undefined ? [] : ['-MF', dependencyFile]),
+    ...(dependencies === undefined || dependencies.targetIsExplicit
+      ? []
+      : ['-MQ', dependencies.impliedTarget ?? deriveTarget(source)]),
+  ];
+}
+
 /** For the compiler here: as typed. */
 export function localArgv(command: CompileCommand): readonly ByteString[] {
   return command.argv;
@@ -71,9 +98,13 @@ export function localArgv(command: CompileCommand): readonly ByteString[] {
 
 /** The word, less what makes or names a file. */
 function withoutOutputs(word: Word): readonly ByteString[] {
+  const isMode = word.option?.effect === 'object' || word.option?.effect === 'assembly';
+  return isMode ? [] : withoutOutputNames(word);
+}
+
+/** The word, less what names a file that is written. */
+function withoutOutputNames(word: Word): readonly ByteString[] {
   switch (word.option?.effect) {
-    case 'object':
-    case 'assembly':
     case 'output':
     case 'dependency-file':
       return [];

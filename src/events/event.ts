@@ -14,7 +14,7 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 /** How a job ended, seen from the caller. */
-export const ENDINGS = ['remote', 'local', 'failed', 'cancelled'] as const;
+export const ENDINGS = ['remote', 'cached', 'local', 'failed', 'cancelled'] as const;
 export type Ending = (typeof ENDINGS)[number];
 
 export type Event =
@@ -44,7 +44,7 @@ export type Event =
       readonly detail: string;
     }
   | {
-      /** The job is preprocessed here, although its host would take it with its headers. */
+      /** The job is sent in a lesser form than its host would take: not as blobs, or preprocessed here. */
       readonly kind: 'demotion';
       readonly job: number;
       readonly atMs: number;
@@ -58,7 +58,7 @@ export type Event =
       readonly atMs: number;
       readonly ending: Ending;
       readonly host: string;
-      /** Why it was not compiled remotely; empty when it was. */
+      /** Why it was not compiled remotely; empty when it was, or its result was here already. */
       readonly reason: string;
       readonly detail: string;
       readonly elapsedMs: number;

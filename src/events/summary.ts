@@ -19,7 +19,7 @@ export interface Totals {
   readonly hosts: Readonly<Record<string, number>>;
   /** Steps down on the way, by reason. */
   readonly troubles: Readonly<Record<string, number>>;
-  /** Jobs that were preprocessed here although their host would have done that, by reason. */
+  /** Jobs that were sent in a lesser form than their host would take, by reason. */
   readonly demotions: Readonly<Record<string, number>>;
   readonly bytesSent: number;
   readonly bytesReceived: number;
@@ -30,7 +30,7 @@ const NAMES_MAX = 1000;
 
 export class Summary {
   readonly #running = new Map<number, RunningJob>();
-  readonly #endings: Record<Ending, number> = { remote: 0, local: 0, failed: 0, cancelled: 0 };
+  readonly #endings: Record<Ending, number> = { remote: 0, cached: 0, local: 0, failed: 0, cancelled: 0 };
   readonly #reasons = new Map<string, number>();
   readonly #hosts = new Map<string, number>();
   readonly #troubles = new Map<string, number>();
@@ -66,7 +66,7 @@ export class Summary {
         this.#running.delete(event.job);
         this.#endings[event.ending]++;
         if (event.ending === 'remote') count(this.#hosts, event.host);
-        else count(this.#reasons, event.reason);
+        else if (event.ending !== 'cached') count(this.#reasons, event.reason);
         this.#bytesSent += event.bytesSent;
         this.#bytesReceived += event.bytesReceived;
         return;

@@ -6,7 +6,7 @@
  * client's many small writes are what makes it slow. The connection is never half-closed: a stock server
  * takes that for a client that has gone.
  */
-import type { ActionResult, SentAction } from '../action/action.ts';
+import type { ActionResult, DistccAction } from '../action/action.ts';
 import { EXIT } from '../base/exit-code.ts';
 import type { Failure } from '../base/failure.ts';
 import { freeMemory, isWholeBuffer } from '../base/memory.ts';
@@ -60,7 +60,7 @@ export function overTcp(
 
 export async function executeOverDistcc(
   host: DistccHost,
-  action: SentAction,
+  action: DistccAction,
   options: OverDistccOptions,
 ): Promise<Result<Answer, Failure>> {
   options.onPhase('connect');
@@ -73,7 +73,7 @@ export async function executeOverDistcc(
 function converse(
   conduit: Conduit,
   { name, protocol }: DistccHost,
-  action: SentAction,
+  action: DistccAction,
   { signal, ioTimeoutMs, onPhase }: OverDistccOptions,
 ): Promise<Result<Answer, Failure>> {
   return new Promise((resolve) => {

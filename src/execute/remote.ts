@@ -2,9 +2,10 @@
  * Sends an Action away: chooses a host, takes a Slot, tries, and remembers how it went.
  *
  * The ladder: a host that cannot be reached, breaks off or refuses is followed by another one; when none
- * is left, the job goes home. A compile that failed on its merits is an answer, and no host's fault.
+ * is left, the job goes home. A compile that failed on its merits is an answer, and no host's fault. Another ladder is that
+ * of forms: blobs where host and job allow it, else a tree, else a text.
  */
-import type { ActionResult, SentAction } from '../action/action.ts';
+import type { ActionResult, BlobAction, DistccAction, SentAction } from '../action/action.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -12,10 +13,12 @@ import type { Phase } from '../events/event.ts';
 import { Backoff } from '../hosts/backoff.ts';
 import type { SshSettings } from '../command/client-settings.ts';
 import { chooseHosts, type HostCandidate, type NoHostReason } from '../hosts/choose.ts';
-import type { Host, HostList, LocalHost } from '../hosts/host.ts';
+import { keyOf, type Host, type HostList, type LocalHost } from '../hosts/host.ts';
 import { Slots, type Slot } from '../hosts/slots.ts';
 import type { SshConnections } from '../ssh/ssh-connections.ts';
+import { NativeHosts, type NativeFailure } from './native-hosts.ts';
 import { executeOverDistcc, overTcp, type Answer, type DistccHost } from './over-distcc.ts';
+import { Preparation, type Form, type Prepare } from './preparation.ts';
 
 export interface DispatchOptions<Objection> {
   readonly signal: AbortSignal;
@@ -25,25 +28,22 @@ export interface DispatchOptions<Objection> {
   readonly ssh: () => SshSettings;
   /** As in ClientSettings. */
   readonly socksProxy: string | undefined;
-  /**
-   * Makes what is to be sent, or says why it cannot be made or must not leave. Called at most once for each
-   * form; where a tree is asked for, a text may come.
-   */
-  readonly prepare: (form: SentAction['kind']) => Promise<Result<SentAction, Objection>>;
+  /** Called at most once for each form. */
+  readonly prepare: Prepare<Objection>;
   /**
    * What to make of a tree's result; undefined where that is not the last word, and the job is done once
    * more, as a text.
    */
   readonly accept: (result: ActionResult) => ActionResult | undefined;
-  /** A tree was sent in vain, and a text will be. */
-  readonly onDemotion: (host: string, failure: Failure) => void;
+  /** It was sent in vain in that form, and will be in another one. */
+  readonly onDemotion: (host: string, form: Form, failure: Failure) => void;
   readonly onPhase: (phase: Phase, host: string) => void;
   /** An attempt has failed; another one may follow. */
   readonly onTrouble: (host: string, failure: Failure) => void;
 }
 
 export type Dispatched<Objection> =
-  | ({ readonly kind: 'answered'; readonly host: string } & Answer)
+  | ({ readonly kind: 'answered'; readonly host: string; readonly form: Form } & Answer)
   /** The host list names localhost, and the slot there is the caller's now. */
   | { readonly kind: 'local-turn'; readonly slot: Slot }
   | { readonly kind: 'unprepared'; readonly objection: Objection }
@@ -54,16 +54,23 @@ export type Dispatched<Objection> =
 
 type RemoteHost = Exclude<Host, LocalHost>;
 
-/** All that is remembered about hosts: who holds their slots, and which of them failed of late. */
-export class RemoteHosts {
+/** All that is remembered about hosts: who holds their slots, which of them failed of late, and what they speak. */
+export class RemoteHosts implements Disposable {
   readonly #slots = new Slots();
   readonly #backoff: Backoff;
   readonly #ssh: SshConnections;
+  readonly #native: NativeHosts;
 
-  /** The connections are the owner's to dispose. */
+  /** The ssh connections are the owner's to dispose. */
   constructor(clock: Clock, ssh: SshConnections) {
     this.#ssh = ssh;
     this.#backoff = new Backoff(clock);
+    this.#native = new NativeHosts(clock);
+  }
+
+  /** Whether a job may go to one of them as blobs, as far as is known. */
+  mayBeNative(list: HostList): boolean {
+    return list.hosts.some((host) => this.#formsOf(host, undefined).includes('blobs'));
   }
 
   /** @throws the signal's reason once it is aborted. */
@@ -72,13 +79,16 @@ export class RemoteHosts {
     const preparation = new Preparation(options.prepare);
     let last: Extract<Dispatched<T>, { kind: 'failed' }> | undefined;
     for (;;) {
-      const choice = this.#choose(list, options, tried);
+      const choice = this.#choose(list, options, { tried, toolchain: preparation.toolchain });
       if (choice.kind === 'none') return last ?? { kind: 'nobody', reason: choice.reason };
       // A slot that may turn out to be our own is taken before the preprocessor runs; one of another
       // machine after it, so that no machine waits for ours.
       const hosts = choice.candidates.map(({ host }) => host);
       if (hosts.every(({ kind }) => kind !== 'local')) {
-        const early = await preparation.make(hosts.some(takesTrees) ? 'tree' : 'text');
+        const forms = hosts.map((host) => this.#formsOf(host, preparation.toolchain));
+        const early = await preparation.make(
+          FORMS.filter((form) => forms.some((some) => some.includes(form))),
+        );
         if (!early.ok) return { kind: 'unprepared', objection: early.error };
       }
 
@@ -87,48 +97,79 @@ export class RemoteHosts {
       const host = hostOf(choice.candidates, slot);
       if (host.kind === 'local') return { kind: 'local-turn', slot };
       using _slot = slot;
-      const prepared = await preparation.make(takesTrees(host) ? 'tree' : 'text');
+      const prepared = await preparation.make(this.#formsOf(host, preparation.toolchain));
       if (!prepared.ok) return { kind: 'unprepared', objection: prepared.error };
+      const action = prepared.value;
+      // What it has against this compiler may be known by now.
+      if (action.kind === 'blobs' && !this.#formsOf(host, action.toolchain).includes('blobs')) continue;
 
-      const isTree = prepared.value.kind === 'tree';
-      const attempt = await this.#attempt(host, prepared.value, options);
+      const attempt = await this.#attempt(host, action, options);
       options.signal.throwIfAborted();
-      const answer = isTree ? accepted(attempt, options) : attempt;
-      if (isTree && !answer.ok && isOfNoUse(answer.error)) {
-        preparation.demote();
-        options.onDemotion(host.token, answer.error);
-        continue;
-      }
+      const answer = action.kind === 'tree' ? accepted(attempt, options) : attempt;
       if (answer.ok) {
         this.#backoff.succeed(slot.key);
-        return { kind: 'answered', host: host.token, ...answer.value };
+        return { kind: 'answered', host: host.token, form: action.kind, ...answer.value };
+      }
+      if (answer.error.kind === 'no-toolchain')
+        options.onTrouble(host.token, { kind: 'refused', message: answer.error.message });
+      const next = afterwards(answer.error, action.kind);
+      if (next.kind === 'same-host') continue;
+      if (next.kind === 'other-form') {
+        preparation.demote(action.kind);
+        options.onDemotion(host.token, action.kind, next.failure);
+        continue;
       }
       tried.add(slot.key);
-      if (isHostsFault(answer.error)) this.#backoff.fail(slot.key);
-      last = { kind: 'failed', host: host.token, failure: answer.error };
-      options.onTrouble(host.token, answer.error);
+      if (isHostsFault(next.failure)) this.#backoff.fail(slot.key);
+      last = { kind: 'failed', host: host.token, failure: next.failure };
+      options.onTrouble(host.token, next.failure);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#native[Symbol.dispose]();
   }
 
   #choose(
     list: HostList,
     { backoffMs }: Pick<DispatchOptions<never>, 'backoffMs'>,
-    tried: ReadonlySet<string>,
+    { tried, toolchain }: { tried: ReadonlySet<string>; toolchain: BlobAction['toolchain'] | undefined },
   ): ReturnType<typeof chooseHosts> {
-    const backoff = this.#backoff;
-    return chooseHosts(list, { backoff, backoffPeriodMs: backoffMs, tried, isUsable, random: Math.random });
+    const hasCompiler = (host: Host): boolean =>
+      host.kind === 'local' ||
+      !host.mayBeNative ||
+      this.#native.standing(keyOf(host), toolchain) !== 'wrong-compiler';
+    return chooseHosts(list, {
+      backoff: this.#backoff,
+      backoffPeriodMs: backoffMs,
+      tried,
+      isUsable,
+      hasCompiler,
+      random: Math.random,
+    });
+  }
+
+  /** What a host takes, the best first. */
+  #formsOf(host: Host, toolchain: BlobAction['toolchain'] | undefined): readonly Form[] {
+    if (host.kind === 'local') return ['text'];
+    const isNative = host.mayBeNative && this.#native.standing(keyOf(host), toolchain) === 'may-be-native';
+    return FORMS.filter((form) => {
+      if (form === 'blobs') return isNative;
+      return form === 'text' || host.preprocessesThere;
+    });
   }
 
   #attempt(
     host: RemoteHost,
     action: SentAction,
-    { signal, ioTimeoutMs, ssh, socksProxy, onPhase }: Omit<DispatchOptions<never>, 'prepare'>,
-  ): Promise<Result<Answer, Failure>> {
-    return executeOverDistcc(this.#reach(host, { ssh, socksProxy }), action, {
-      signal,
-      ioTimeoutMs,
-      onPhase: (phase) => onPhase(phase, host.token),
-    });
+    options: Omit<DispatchOptions<never>, 'prepare'>,
+  ): Promise<Result<Answer, NativeFailure>> {
+    const { signal, ioTimeoutMs } = options;
+    const reached = this.#reach(host, options);
+    const call = { signal, ioTimeoutMs, onPhase: (phase: Phase) => options.onPhase(phase, host.token) };
+    return action.kind === 'blobs'
+      ? this.#native.execute({ ...reached, key: keyOf(host) }, action, call)
+      : executeOverDistcc(reached, action satisfies DistccAction, call);
   }
 
   #reach(
@@ -143,51 +184,39 @@ export class RemoteHosts {
   }
 }
 
-/** What is to be sent, made when it is needed, and each form once. */
-class Preparation<T> {
-  readonly #prepare: DispatchOptions<T>['prepare'];
-  readonly #made = new Map<SentAction['kind'], Result<SentAction, T>>();
-  #isDemoted = false;
-
-  constructor(prepare: DispatchOptions<T>['prepare']) {
-    this.#prepare = prepare;
-  }
-
-  async make(wanted: SentAction['kind']): Promise<Result<SentAction, T>> {
-    const form = this.#isDemoted ? 'text' : wanted;
-    const before = this.#made.get(form);
-    if (before !== undefined) return before;
-    const made = await this.#prepare(form);
-    this.#made.set(form, made);
-    // Where a tree could not be made, the text that was made instead serves all.
-    if (!made.ok || made.value.kind === 'text') this.#made.set('text', made);
-    return made;
-  }
-
-  /** The tree was of no use. */
-  demote(): void {
-    this.#isDemoted = true;
-  }
-}
+/** The best first. */
+const FORMS = ['blobs', 'tree', 'text'] as const;
 
 /** What came of a tree, as far as it is the last word. */
 function accepted(
-  attempt: Result<Answer, Failure>,
+  attempt: Result<Answer, NativeFailure>,
   { accept }: Pick<DispatchOptions<never>, 'accept'>,
-): Result<Answer, Failure> {
+): Result<Answer, NativeFailure> {
   if (!attempt.ok) return attempt;
   const result = accept(attempt.value.result);
   if (result !== undefined) return ok({ ...attempt.value, result });
   return err({ kind: 'refused', message: 'it did not compile with the headers that were sent' });
 }
 
-/** Whether a text may fare better. */
-function isOfNoUse({ kind }: Failure): boolean {
-  return kind === 'refused' || kind === 'derailed';
-}
+type Next =
+  /** Nothing was tried; the host is known better now. */
+  { readonly kind: 'same-host' } | { readonly kind: 'other-form' | 'other-host'; readonly failure: Failure };
 
-function takesTrees(host: Host): boolean {
-  return host.kind !== 'local' && host.preprocessesThere;
+/** How it goes on after a failure: another form may fare better, or another host. */
+function afterwards(failure: NativeFailure, form: Form): Next {
+  switch (failure.kind) {
+    case 'not-native':
+    case 'no-toolchain':
+      return { kind: 'same-host' };
+    case 'refused':
+      return { kind: form === 'text' ? 'other-host' : 'other-form', failure };
+    case 'derailed':
+      return { kind: form === 'tree' ? 'other-form' : 'other-host', failure };
+    case 'unreachable':
+    case 'timed-out':
+    case 'cancelled':
+      return { kind: 'other-host', failure };
+  }
 }
 
 /** Hosts that want to know who asks are still to come. */

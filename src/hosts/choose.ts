@@ -18,6 +18,7 @@ export const NO_HOST_REASONS = {
   'no-hosts': 'The host list is empty',
   'all-down': 'All hosts are listed as down',
   'none-usable': 'No host of the list can be used for this job',
+  'other-compiler': 'No host of the list has this version of the compiler',
   'all-tried': 'All hosts have been tried for this job',
   'all-backed-off': 'All hosts failed of late and are left alone for a while',
 } as const;
@@ -32,15 +33,18 @@ export interface ChooseOptions {
   readonly tried?: ReadonlySet<string>;
   /** Whether this job could go there at all. */
   readonly isUsable?: (host: Host) => boolean;
+  /** Whether it has the compiler, as far as is known. */
+  readonly hasCompiler?: (host: Host) => boolean;
   /** From 0 to below 1; for `--randomize`. */
   readonly random: () => number;
 }
 
 export function chooseHosts(list: HostList, options: ChooseOptions): Choice {
-  const { backoff, backoffPeriodMs, tried, isUsable, random } = options;
+  const { backoff, backoffPeriodMs, tried, isUsable, hasCompiler, random } = options;
   const steps: readonly [NoHostReason, (host: Host) => boolean][] = [
     ['all-down', (host) => host.kind === 'local' || !host.isDown],
     ['none-usable', (host) => isUsable?.(host) ?? true],
+    ['other-compiler', (host) => hasCompiler?.(host) ?? true],
     ['all-tried', (host) => tried?.has(keyOf(host)) !== true],
     ['all-backed-off', (host) => backoff.remainingMs(keyOf(host), backoffPeriodMs) === 0],
   ];

@@ -35,10 +35,11 @@ function formatLimit(limit: number, usual: number): string {
 }
 
 function formatOptions(host: TcpHost | SshHost): string {
-  const { isCompressed, preprocessesThere, isDown, authentication } = host;
+  const { isCompressed, preprocessesThere, mayBeNative, isDown, authentication } = host;
   return [
     isCompressed ? ',lzo' : '',
     preprocessesThere ? ',cpp' : '',
+    mayBeNative ? '' : ',nonative',
     isDown ? ',down' : '',
     authentication === undefined ? '' : authentication === '' ? ',auth' : `,auth=${authentication}`,
   ].join('');

@@ -20,6 +20,8 @@ interface RemoteHost {
   readonly isCompressed: boolean;
   /** `,cpp`: headers are sent and the preprocessor runs there. */
   readonly preprocessesThere: boolean;
+  /** Without `,nonative`: the native wire is used where the far side speaks it. */
+  readonly mayBeNative: boolean;
   /** `,down`: listed, but not to be used. */
   readonly isDown: boolean;
   /** `,auth` (an empty name) or `,auth=NAME`. */

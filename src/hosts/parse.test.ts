@@ -12,7 +12,7 @@ function parse(text: string): HostList {
   return result.value;
 }
 
-const REMOTE = { limit: 4, isCompressed: false, preprocessesThere: false, isDown: false };
+const REMOTE = { limit: 4, isCompressed: false, preprocessesThere: false, mayBeNative: true, isDown: false };
 
 test('parseHosts() reads each form of a host', () => {
   const cases: readonly [string, object][] = [
@@ -36,6 +36,7 @@ test('parseHosts() reads each form of a host', () => {
       'a,cpp,lzo',
       { ...REMOTE, kind: 'tcp', host: 'a', port: 3632, isCompressed: true, preprocessesThere: true },
     ],
+    ['a,nonative', { ...REMOTE, kind: 'tcp', host: 'a', port: 3632, mayBeNative: false }],
     ['a,down', { ...REMOTE, kind: 'tcp', host: 'a', port: 3632, isDown: true }],
     ['a,auth', { ...REMOTE, kind: 'tcp', host: 'a', port: 3632, authentication: '' }],
     ['a,auth=b.c', { ...REMOTE, kind: 'tcp', host: 'a', port: 3632, authentication: 'b.c' }],
@@ -81,7 +82,7 @@ test('parseHosts() names the entry that makes the list invalid, and what to writ
     ['::1', /\[::1\]/],
     ['fe80::1:3632', /brackets/],
     ['[::1', /IPv6/],
-    ['h,lz', /lzo, cpp, down/],
+    ['h,lz', /lzo, cpp, nonative, down/],
     ['h,', /no option/],
     ['h,lzo,,', /no option/],
     ['h,cpp', /,lzo,cpp/],

@@ -6,7 +6,7 @@
  *             | localhost[/N]
  *             | HOST[/N][:PORT][/N][,OPTION]…         HOST a name, an IPv4 address or [an IPv6 address]
  *             | [USER]@HOST[/N][:COMMAND][,OPTION]…
- *     OPTION  = lzo | cpp | down | auth | auth=NAME
+ *     OPTION  = lzo | cpp | nonative | down | auth | auth=NAME
  *
  * What makes the whole list invalid is what does so in distcc. Where distcc goes on with something that
  * nobody can have meant (junk after a limit, a misspelt --option as the name of a host), we go on as well,
@@ -132,15 +132,20 @@ function parseHost(entry: Entry): Host {
     : { ...parseTcp(entry, address), ...parseOptions(entry, options) };
 }
 
-type Options = Pick<TcpHost, 'isCompressed' | 'preprocessesThere' | 'isDown' | 'authentication'>;
+type Options = Pick<
+  TcpHost,
+  'isCompressed' | 'preprocessesThere' | 'mayBeNative' | 'isDown' | 'authentication'
+>;
 
 function parseOptions(entry: Entry, options: readonly string[]): Options {
   const found = new Set<string>();
   let authentication: string | undefined;
   for (const option of options) {
-    const [, name, junk = ''] = /^(lzo|cpp|down|auth)(.*)$/s.exec(option) ?? [];
+    const [, name, junk = ''] = /^(lzo|cpp|nonative|down|auth)(.*)$/s.exec(option) ?? [];
     if (name === undefined)
-      return entry.refuse(`no option ${JSON.stringify(option)}; there are lzo, cpp, down, auth, auth=NAME`);
+      return entry.refuse(
+        `no option ${JSON.stringify(option)}; there are lzo, cpp, nonative, down, auth, auth=NAME`,
+      );
     found.add(name);
     const isNamed = name === 'auth' && /^=./s.test(junk);
     if (name === 'auth') authentication = isNamed ? junk.slice(1) : '';
@@ -151,6 +156,7 @@ function parseOptions(entry: Entry, options: readonly string[]): Options {
   return {
     isCompressed: found.has('lzo'),
     preprocessesThere: found.has('cpp'),
+    mayBeNative: !found.has('nonative'),
     isDown: found.has('down'),
     ...(authentication !== undefined && { authentication }),
   };

@@ -1,21 +1,20 @@
 /** One content of a file: its bytes, and what the scanner sees in them. */
-import { hash } from 'node:crypto';
+import { digestOf, type Digest } from '../base/digest.ts';
 import type { Dialect } from './cutter.ts';
 import type { ScannedText } from './directive.ts';
 import { scanText } from './scan.ts';
 
 export class Content {
   readonly bytes: Uint8Array;
-  #digest: string | undefined;
+  #digest: Digest | undefined;
   readonly #scanned = new Map<string, ScannedText>();
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
   }
 
-  /** SHA-256 of the bytes. */
-  get digest(): string {
-    this.#digest ??= hash('sha256', this.bytes, 'base64');
+  get digest(): Digest {
+    this.#digest ??= digestOf(this.bytes);
     return this.#digest;
   }
 
@@ -32,7 +31,7 @@ export class Content {
 
   /** Whether both say the same to the scanner, in every dialect in which the other one was read. */
   meansTheSameAs(other: Content): boolean {
-    if (this === other || this.digest === other.digest) return true;
+    if (this === other || this.digest.hash === other.digest.hash) return true;
     // Only what was read matters to those who stand on it.
     for (const [key, scanned] of other.#scanned) {
       const [hasRawStrings, hasDigitSeparators, hasTrigraphs] = key.split(' ').map((word) => word === 'true');

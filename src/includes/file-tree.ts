@@ -234,7 +234,7 @@ export class FileTree {
     if (!file.isThere || !read.content.meansTheSameAs(file.content)) file.generation++;
     file.isThere = true;
     // One that was scanned is kept, or the next would be compared with nothing.
-    if (read.content.digest !== file.content.digest) file.content = read.content;
+    if (read.content.digest.hash !== file.content.digest.hash) file.content = read.content;
     file.stat = read.stat;
     file.isSettled = this.#contents.isSettled(read.stat);
   }

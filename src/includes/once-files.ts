@@ -59,7 +59,7 @@ export class OnceFiles {
   }
 
   #objectToCopy(file: FileEntry, other: FileEntry | undefined): void {
-    if (other !== undefined && other.content.digest === file.content.digest)
+    if (other !== undefined && other.content.digest.hash === file.content.digest.hash)
       throw new Doubt('same-header-twice', file.path);
   }
 }

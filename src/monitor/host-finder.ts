@@ -81,6 +81,7 @@ export function formatFoundHost(
     limit: DEFAULT_LIMIT,
     isCompressed: protocol >= 2,
     preprocessesThere: protocol === 3,
+    mayBeNative: true,
     isDown: problem !== undefined,
   });
 }

@@ -1,5 +1,5 @@
 /** Whether a distccd answers at an address, and whether it compiles. */
-import type { SentAction } from '../action/action.ts';
+import type { DistccAction } from '../action/action.ts';
 import { executeOverDistcc, overTcp } from '../execute/over-distcc.ts';
 import { connectTcp } from '../net/connect.ts';
 import { compress } from '../wire/distcc/lzo-compress.ts';
@@ -53,7 +53,7 @@ async function connect(host: string, options: ProbeOptions): Promise<string | un
   return undefined;
 }
 
-function actionFor(compiler: string, protocol: TestCompile['protocol']): SentAction {
+function actionFor(compiler: string, protocol: TestCompile['protocol']): DistccAction {
   const argv = [compiler, '-c', 'probe.c', '-o', 'probe.o'];
   if (protocol !== 3) return { kind: 'text', argv, source: PROGRAM };
   const file = encodeEntry({ kind: 'file', name: `${DIRECTORY}/probe.c`, body: compress(PROGRAM) });

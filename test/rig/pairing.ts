@@ -28,6 +28,8 @@ export interface Pairing {
   readonly compression: '' | ',lzo' | ',cpp,lzo';
   readonly optimisation: '-O1' | '-O2';
   readonly tool: 'make' | 'ninja';
+  /** On the native wire; `compression` is then not used. */
+  readonly isNative?: boolean;
   /** Only every so manieth file; all where it is not said. */
   readonly every?: number;
 }
@@ -38,6 +40,7 @@ const DEPENDENCIES: Readonly<Record<Make, readonly string[]>> = {
   debian: ['-MMD', '-MF', 'DEPENDENCIES', '-MT', 'OBJECT'],
 };
 
+const NATIVE = { MANYHANDS_NATIVE: 'on' };
 const JOBS = 4;
 const SHARE_REMOTE = 0.98;
 
@@ -57,7 +60,10 @@ async function buildAndCompare(pairing: Pairing): Promise<void> {
   await using second = await START_DISTCCD[pairing.daemon](scratch, { jobs: JOBS });
   const daemons = [first, second];
   const hosts = formatHosts(daemons, { limit: JOBS / 2, compression: pairing.compression });
-  await using client = openClient(pairing.client, scratch, { hosts });
+  await using client = openClient(pairing.client, scratch, {
+    hosts,
+    ...(pairing.isNative && { env: NATIVE }),
+  });
   using build = new Build(corpus, {
     cc: `${client.launcher} ${COMPILERS.cc}`,
     cxx: `${client.launcher} ${COMPILERS.cxx}`,
@@ -68,11 +74,13 @@ async function buildAndCompare(pairing: Pairing): Promise<void> {
   const command = pairing.tool === 'make' ? build.makeCommand(JOBS) : build.ninjaCommand(JOBS);
   await runWell(command, { env: client.env });
   await assertRemote(daemons, client, corpus.files.length);
-  if (pairing.compression === ',cpp,lzo') await assertSentHeaders(client, corpus.files.length);
+  if (pairing.compression === ',cpp,lzo' || pairing.isNative)
+    await assertSentHeaders(client, corpus.files.length);
   assert.deepEqual(compareBuild(build, reference, { fidelity: fidelityOf(pairing) }).objections, []);
 }
 
-function fidelityOf({ compression, daemon }: Pairing): Fidelity {
+function fidelityOf({ compression, daemon, isNative }: Pairing): Fidelity {
+  if (isNative) return 'direct';
   if (compression !== ',cpp,lzo') return 'split';
   return daemon === 'ours' ? 'direct' : 'direct-stripped';
 }
@@ -104,8 +112,9 @@ async function countCompiled(daemons: readonly Daemon[]): Promise<number> {
   return counts.reduce((sum, { ok }) => sum + ok, 0);
 }
 
-function titleOf({ client, daemon, corpus, compression, optimisation, tool }: Pairing): string {
-  const wire = { '': 'plain', ',lzo': 'lzo', ',cpp,lzo': 'headers' }[compression];
+function titleOf(pairing: Pairing): string {
+  const { client, daemon, corpus, compression, optimisation, tool, isNative } = pairing;
+  const wire = isNative ? 'native' : { '': 'plain', ',lzo': 'lzo', ',cpp,lzo': 'headers' }[compression];
   return `${corpus} ${optimisation} -g, ${wire}, ${tool}: ${client} client, ${daemon} daemon`;
 }
 

@@ -12,6 +12,8 @@ export const PLAIN_SETTINGS: ClientSettings = {
   verbose: false,
   ssh: { words: ['ssh'], environment: {} },
   socksProxy: undefined,
+  cache: undefined,
+  mayBeNative: false,
   saveTempsIn: undefined,
   mistake: undefined,
 };

@@ -21,6 +21,10 @@ export interface SiteOptions {
   readonly limit?: number;
   /** What follows each host's name, such as `,cpp,lzo`. */
   readonly compression?: string;
+  /** Hosts are spoken to on the native wire. */
+  readonly isNative?: boolean;
+  /** Further options of the workers, where they are ours. */
+  readonly workerOptions?: readonly string[];
   /** Whose distccd the workers are. */
   readonly daemon?: Make;
 }
@@ -28,7 +32,7 @@ export interface SiteOptions {
 /** What `manyhands status --json` says; the counts are those since the agent's start. */
 export interface AgentReport {
   readonly agent: { readonly pid: number; readonly socketPath: string };
-  readonly endings: Readonly<Record<'remote' | 'local' | 'failed' | 'cancelled', number>>;
+  readonly endings: Readonly<Record<'remote' | 'cached' | 'local' | 'failed' | 'cancelled', number>>;
   /** Jobs that were not compiled remotely, by why. */
   readonly reasons: Readonly<Record<string, number>>;
   /** Jobs that were preprocessed here although their host would have done that, by why. */
@@ -68,10 +72,11 @@ export class Site implements AsyncDisposable {
   /** Nothing falls back but where a test says so. */
   static async open(options: SiteOptions = {}): Promise<Site> {
     const { workers = 1, jobs = 4, limit = 8, compression = '', daemon: make = 'ours' } = options;
+    const { isNative = false, workerOptions: args = [] } = options;
     const scratch = new Scratch();
     const daemons: Daemon[] = [];
     try {
-      for (let i = 0; i < workers; i++) daemons.push(await START_DISTCCD[make](scratch, { jobs }));
+      for (let i = 0; i < workers; i++) daemons.push(await START_DISTCCD[make](scratch, { jobs, args }));
     } catch (error) {
       for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
       scratch[Symbol.dispose]();
@@ -80,7 +85,10 @@ export class Site implements AsyncDisposable {
     return new Site(
       scratch,
       daemons,
-      openClient('ours', scratch, { hosts: formatHosts(daemons, { limit, compression }) }),
+      openClient('ours', scratch, {
+        hosts: formatHosts(daemons, { limit, compression }),
+        env: { MANYHANDS_NATIVE: isNative ? 'on' : 'off' },
+      }),
     );
   }
 
