@@ -1,6 +1,6 @@
 /**
  * The compiles that the scanner is compared by: real projects out of npm packages, the headers of Debian's
- * packages one by one, and the kernel's by its own rules. Part of them for clang as well, which defines
+ * packages one by one, and the kernel's and curl's by their own rules. Part of them for clang as well, which defines
  * other macros and looks in other directories.
  */
 import { preparePinned } from '../../bench/corpus/corpus.ts';
@@ -9,6 +9,7 @@ import { SCAN_PINS } from '../../bench/corpus/scan-pins.ts';
 import type { Scratch } from '../rig/scratch.ts';
 import type { Unit } from '../rig/unit.ts';
 import { HEADER_SETS, makeHeaderUnits } from './header-units.ts';
+import { findCurl, makeCurlUnits } from './curl-units.ts';
 import { findKernel, makeKernelUnits } from './kernel-units.ts';
 
 export interface UnitGroup {
@@ -38,6 +39,7 @@ const CLANG_SAMPLES: Readonly<Record<string, number>> = {
   rdkafka: 2,
   libgit2: 2,
   libxml2: 1,
+  curl: 3,
   'boost, top': 3,
   processors: 1,
   'glibc and linux': 4,
@@ -73,6 +75,12 @@ export function findUnitGroups(scratch: Scratch): readonly UnitGroup[] {
       language: 'c' as const,
       ...(findKernel() === undefined && { needs: 'linux-headers' }),
       open: () => makeKernelUnits(scratch),
+    },
+    {
+      name: 'curl',
+      language: 'c' as const,
+      ...(findCurl() === undefined && { needs: 'the source package curl' }),
+      open: () => makeCurlUnits(scratch),
     },
   ].map(toSample);
   return [...groups, ...groups.flatMap(toClangGroup)];
