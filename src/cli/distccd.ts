@@ -28,7 +28,7 @@ import { RunnerClient } from '../process/runner.ts';
 import { findWhitelistProblem } from '../worker/whitelist.ts';
 import type { WhitelistSettings } from '../worker/whitelist.ts';
 import { compilerEnvironment, Worker } from '../worker/worker.ts';
-import { openNative } from '../worker/native-side.ts';
+import { prepareNative } from '../worker/native-side.ts';
 
 const CONTROL_FD = 3;
 const FIRST_LISTENER_FD = 4;
@@ -186,17 +186,16 @@ async function startWorker(parts: WorkerParts): Promise<Worker> {
     (_, index) => FIRST_LISTENER_FD + index,
   );
   const environment = inheritedEnvironment();
-  const native = await openNative({
+  const native = await prepareNative({
     settings,
     runner,
-    directories,
     whitelist,
     environment: compilerEnvironment({ environment, compilerPath: settings.compilerPath }),
     log,
   });
   const worker = new Worker({
     ...settings,
-    ...native,
+    native,
     runner,
     listeners: descriptors.slice(0, listeners),
     statsListeners: descriptors.slice(listeners),

@@ -23,7 +23,7 @@ test('formatStatus() has a table for each kind of count, the greatest first, and
   const [first, ...lines] = formatStatus({ ...summary.totals, agent: AGENT, running: [] }).split('\n');
   assert.match(first ?? '', /^agent 7, version 1\.0, since /);
   assert.deepEqual(lines, [
-    '1 compiled remotely, 0 here, 0 failed, 0 cancelled',
+    '1 compiled remotely, 0 out of the cache, 0 here, 0 failed, 0 cancelled',
     'by host',
     '       1  one,lzo,cpp',
     'preprocessed here for hosts with ,cpp, by reason',

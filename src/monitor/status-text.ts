@@ -10,7 +10,7 @@ export function formatStatus(status: AgentStatus): string {
   const { agent, endings, hosts, reasons, demotions, running } = status;
   const lines = [
     `agent ${agent.pid}, version ${agent.version}, since ${new Date(agent.startedMs).toLocaleString()}`,
-    `${endings.remote} compiled remotely, ${endings.local} here, ${endings.failed} failed, ${endings.cancelled} cancelled`,
+    `${endings.remote} compiled remotely, ${endings.cached} out of the cache, ${endings.local} here, ${endings.failed} failed, ${endings.cancelled} cancelled`,
     ...table('by host', hosts),
     ...table('not remote, by reason', reasons),
     ...table('preprocessed here for hosts with ,cpp, by reason', demotions),

@@ -4,7 +4,7 @@ import { toText, type ByteString } from '../base/byte-string.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { Boxes, objectionToBoxes } from '../execute/boxed.ts';
-import type { TempDirectories } from '../files/temp-directories.ts';
+import { TempDirectories } from '../files/temp-directories.ts';
 import type { Runner } from '../process/runner.ts';
 import { DiskBlobs } from '../store/disk-blobs.ts';
 import { DiskDirectory } from '../store/disk-directory.ts';
@@ -12,7 +12,7 @@ import { DiskResults } from '../store/disk-results.ts';
 import { Eviction } from '../store/eviction.ts';
 import { ToolchainShelf } from './toolchain-shelf.ts';
 import { findCompiler, type WhitelistSettings } from './whitelist.ts';
-import type { WorkerOptions } from './worker.ts';
+import type { ReapiDoorOptions } from './reapi/reapi-door.ts';
 
 export interface NativeSettings {
   /** Where blobs and results are kept; undefined: in a temporary directory. */
@@ -29,37 +29,59 @@ export interface NativeSettings {
 export interface NativeParts {
   readonly settings: NativeSettings;
   readonly runner: Runner;
-  readonly directories: TempDirectories;
   readonly whitelist: WhitelistSettings;
   /** That compilers inherit. */
   readonly environment: readonly ByteString[];
   readonly log: Log;
 }
 
-/** For the names and sizes of what a cache of that size may hold. */
+/** Below the cache's directory: what clients say. */
 const CLIENTS = 'clients';
+const TEMP_PREFIX = 'distccd';
 
-export async function openNative(parts: NativeParts): Promise<Pick<WorkerOptions, 'stores' | 'box'>> {
-  const { settings, runner, directories, whitelist, environment, log } = parts;
+/** Nothing of it lies about before the first client of the native wire has come. */
+export interface NativeSide extends Disposable {
+  open(): Pick<ReapiDoorOptions, 'stores' | 'box'>;
+}
+
+/** Tries whether boxes can be had, and says so in the log if not. */
+export async function prepareNative(parts: NativeParts): Promise<NativeSide> {
+  const { settings, runner, log } = parts;
+  // They go in any case: what $DISTCC_SAVE_TEMPS keeps are files of compiles.
+  const directories = new TempDirectories(settings.tempParent, TEMP_PREFIX);
+  const objection = await objectionToBoxes({ runner, directories });
+  if (objection !== undefined) log('notice', `the native wire runs nothing here: ${objection}`);
+  return {
+    open: () => openNative(parts, { directories, canBox: objection === undefined }),
+    [Symbol.dispose]: () => directories[Symbol.dispose](),
+  };
+}
+
+function openNative(
+  parts: NativeParts,
+  { directories, canBox }: { readonly directories: TempDirectories; readonly canBox: boolean },
+): Pick<ReapiDoorOptions, 'stores' | 'box'> {
+  const { settings, log } = parts;
   const place = settings.cacheDirectory ?? directories.make().path;
-  const directory =
-    openStore(place, settings.cacheBytes, log) ??
-    openStore(directories.make().path, settings.cacheBytes, log);
+  const { cacheBytes } = settings;
+  const directory = openStore(place, cacheBytes, log) ?? openStore(directories.make().path, cacheBytes, log);
   if (directory === undefined) throw new Error('no store can be made');
-  const blobs = new DiskBlobs(directory, settings.cacheBytes);
+  const blobs = new DiskBlobs(directory, cacheBytes);
   const clients = settings.takesClientResults
-    ? openStore(path.join(place, CLIENTS), settings.cacheBytes, log)
+    ? openStore(path.join(place, CLIENTS), cacheBytes, log)
     : undefined;
   const stores = {
     blobs,
     results: new DiskResults(directory),
     clientResults: clients && new DiskResults(clients),
   };
-  const objection = await objectionToBoxes({ runner, directories });
-  if (objection !== undefined) {
-    log('notice', `the native wire runs nothing here: ${objection}`);
-    return { stores, box: undefined };
-  }
+  return { stores, box: canBox ? openBox(parts, { directories, blobs, place }) : undefined };
+}
+
+function openBox(
+  { settings, runner, whitelist, environment, log }: NativeParts,
+  { directories, blobs, place }: { directories: TempDirectories; blobs: DiskBlobs; place: string },
+): ReapiDoorOptions['box'] {
   const boxes = new Boxes({
     runner,
     blobs,
@@ -79,7 +101,7 @@ export async function openNative(parts: NativeParts): Promise<Pick<WorkerOptions
     clock: SYSTEM_CLOCK,
     log,
   });
-  return { stores, box: { run: boxes.run, toolchains, takesAnyCommand: settings.takesAnyCommand } };
+  return { run: boxes.run, toolchains, takesAnyCommand: settings.takesAnyCommand };
 }
 
 function openStore(place: string, maxBytes: number, log: Log): DiskDirectory | undefined {

@@ -17,8 +17,8 @@ import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
 import { admission } from './admit.ts';
 import { compilerPath } from './compiler-path.ts';
 import { formatCounts, noCounts, type Counts } from './counts.ts';
-import type { AdmissionOptions } from './reapi/admission.ts';
-import { ReapiDoor, type ReapiStores } from './reapi/reapi-door.ts';
+import type { NativeSide } from './native-side.ts';
+import { ReapiDoor } from './reapi/reapi-door.ts';
 import { Intake } from './intake.ts';
 import { WorkerServer } from './server.ts';
 import { Activity } from './activity.ts';
@@ -51,9 +51,7 @@ export interface WorkerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where compilers are, if it was said explicitly. */
   readonly compilerPath: string | undefined;
-  readonly stores: ReapiStores;
-  /** Undefined where no box can be had: then nothing is run on the native wire. */
-  readonly box: (AdmissionOptions & { readonly run: RunBoxed }) | undefined;
+  readonly native: NativeSide;
   readonly clock: Clock;
   readonly log: Log;
   /** Set when clients are brought by `distccd --inetd` (carried.ts). */
@@ -67,7 +65,8 @@ export class Worker {
   readonly #counts = noCounts();
   readonly #server: WorkerServer;
   readonly #stats: StatsDoor;
-  readonly #reapi: ReapiDoor;
+  readonly #native: NativeSide;
+  #reapi: ReapiDoor | undefined;
   #longest: LongestJob | undefined;
 
   constructor(options: WorkerOptions) {
@@ -100,18 +99,9 @@ export class Worker {
       gauges,
     };
     const admit = admission(options.networks);
-    this.#reapi = new ReapiDoor({
-      stores: options.stores,
-      box: options.box && {
-        ...options.box,
-        run: places.bound(limitedBox(activity.watch(options.box.run), lifetimeMs, options.clock)),
-      },
-      log: options.log,
-      onUpload: (bytes) => {
-        this.#counts.manyhands_uploaded_bytes += bytes;
-      },
-      onExecuted: (ending, response) => countExecution(this.#counts, ending, response?.result?.exitCode),
-    });
+    this.#native = options.native;
+    const bound = (run: RunBoxed): RunBoxed =>
+      places.bound(limitedBox(activity.watch(run), lifetimeMs, options.clock));
     this.#stats = new StatsDoor({
       listeners: options.statsListeners,
       admission: admit,
@@ -123,8 +113,11 @@ export class Worker {
       carried: options.carried && { keepMs: options.carried.keepSeconds * 1000, onIdle: options.onIdle },
       admission: admit,
       execute,
-      openSession: (socket, begun) => this.#reapi.accept(socket, begun),
-      drainSessions: () => this.#reapi.drain(options.ioTimeoutSeconds),
+      openSession: (socket, begun) => {
+        this.#reapi ??= this.#openReapi(bound);
+        this.#reapi.accept(socket, begun);
+      },
+      drainSessions: () => this.#reapi?.drain(options.ioTimeoutSeconds),
       whitelist: options.whitelist,
       sysroot: options.sysroot,
       maxSourceBytes: Math.trunc(maxBytes),
@@ -144,12 +137,27 @@ export class Worker {
     await Promise.all([this.#server.listen(), this.#stats.listen()]);
   }
 
+  /** @param bound gives each job one of the worker's places. */
+  #openReapi(bound: (run: RunBoxed) => RunBoxed): ReapiDoor {
+    const { stores, box } = this.#native.open();
+    return new ReapiDoor({
+      stores,
+      box: box && { ...box, run: bound(box.run) },
+      log: this.#log,
+      onUpload: (bytes) => {
+        this.#counts.manyhands_uploaded_bytes += bytes;
+      },
+      onExecuted: (ending, response) => countExecution(this.#counts, ending, response?.result?.exitCode),
+    });
+  }
+
   /** Resolves when the last job is answered, or `seconds` are over and it was stopped. May be called again to hurry. */
   async drain(seconds: number): Promise<void> {
     this.#log('notice', `stopping: ${this.#server.connections} connections have ${seconds} s to end`);
     const timer = setTimeout(() => this.#server.closeAll(), seconds * 1000);
     this.#stats.close();
     await this.#server.drain();
+    this.#native[Symbol.dispose]();
     clearTimeout(timer);
     this.#log(
       'notice',

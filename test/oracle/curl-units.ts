@@ -16,7 +16,7 @@ export function findCurl(): string | undefined {
   const sources = process.env['MANYHANDS_SOURCES'];
   return sources === undefined
     ? undefined
-    : globSync(path.join(sources, 'curl-*', 'CMakeLists.txt')).map(path.dirname)[0];
+    : globSync(path.join(sources, 'curl-*', 'CMakeLists.txt')).map((file) => path.dirname(file))[0];
 }
 
 export async function makeCurlUnits(scratch: Scratch): Promise<readonly Unit[]> {
