@@ -105,6 +105,13 @@ const OPTIONS: Readonly<Record<string, Told>> = {
     other(names, NONE, ANY_COMMAND, 'clients of the Remote Execution API may run more than compilers'),
   'reapi-client-results': (names) =>
     other(names, NONE, CLIENT_RESULTS, 'and may keep results of their own here'),
+  'http-cache': (names) =>
+    other(
+      names,
+      NONE,
+      'src/worker/http-door.test.ts › what is put is got',
+      'clients of HTTP keep what they like',
+    ),
   user: (names) =>
     same(
       names,

@@ -47,6 +47,7 @@ export interface DistccdOptions {
   readonly cacheBytes: number;
   readonly takesAnyCommand: boolean;
   readonly takesClientResults: boolean;
+  readonly keepsHttp: boolean;
 }
 
 export interface BadOption {
@@ -161,6 +162,11 @@ export const DISTCCD_OPTIONS: readonly Row[] = [
     name: 'reapi-client-results',
     help: 'keep results that clients of the Remote Execution API say they have; compiles do not read them',
     apply: set((draft) => (draft.takesClientResults = true)),
+  },
+  {
+    name: 'http-cache',
+    help: 'keep what clients put here by HTTP (ccache, sccache, bazel --remote_cache); compiles do not read it',
+    apply: set((draft) => (draft.keepsHttp = true)),
   },
   {
     name: 'user',
@@ -279,6 +285,7 @@ const DEFAULTS: DistccdOptions = {
   cacheBytes: 5 * 2 ** 30,
   takesAnyCommand: false,
   takesClientResults: false,
+  keepsHttp: false,
 };
 
 export function parseDistccdOptions(argv: readonly string[]): Result<DistccdOptions, BadOption> {

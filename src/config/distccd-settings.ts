@@ -43,6 +43,7 @@ export interface WorkerSettings {
   readonly cacheBytes: number;
   readonly takesAnyCommand: boolean;
   readonly takesClientResults: boolean;
+  readonly keepsHttp: boolean;
 }
 
 export interface DistccdEnvironment {
@@ -137,6 +138,7 @@ export function settingsFor({
     cacheBytes: options.cacheBytes,
     takesAnyCommand: options.takesAnyCommand,
     takesClientResults: options.takesClientResults,
+    keepsHttp: options.keepsHttp,
   };
 }
 

@@ -142,7 +142,7 @@ export class Boxes implements Disposable {
       this.#options.hidden,
       path.join(INPUTS, toText(command.workingDirectory)),
     );
-    return this.#start(command, { job: job.path, argv, temporary: '/tmp', outputsIn: '' }, signal);
+    return await this.#start(command, { job: job.path, argv, temporary: '/tmp', outputsIn: '' }, signal);
   }
 
   async #start(

@@ -3,7 +3,8 @@
  *
  *   greeting ──"DIST"──> receiving ──whole──> working ──> answering ──> closed
  *      ├──────"GET "──────────────────────────────────────────┘
- *      └──────"PRI "──> a session of HTTP/2, which is another door's (reapi/)
+ *      ├──────"PRI "──> a session of HTTP/2, which is another door's (reapi/)
+ *      └──────"PUT "──> and so are requests of HTTP/1.1, where the owner lets clients keep what they like (http-door.ts)
  *
  * Whoever says nothing, or stalls, is timed out in each state; whoever leaves while its job waits or
  * runs ends that job.
@@ -45,6 +46,7 @@ const DIST = 'DIST';
 const GET = 'GET ';
 /** Of `PRI * HTTP/2.0`. */
 const PRI = 'PRI ';
+const HTTP = [GET, 'HEAD', 'PUT '];
 
 export interface ConnectionServices extends JobServices {
   readonly intake: Intake;
@@ -57,6 +59,8 @@ export interface ConnectionServices extends JobServices {
   readonly statusPage: () => Promise<string>;
   /** Serves a client that has begun with HTTP/2's preface: `begun` is what came so far. */
   readonly openSession: (socket: Socket, begun: Buffer) => void;
+  /** The same for HTTP/1.1; undefined where a GET gets the page, and that is all. */
+  readonly openHttp: ((socket: Socket, begun: Buffer) => void) | undefined;
   /** Called for each compile that was run to its end. */
   readonly compiled: (job: LongestJob) => void;
 }
@@ -153,17 +157,32 @@ export class Connection implements Sender {
       this.#state = 'receiving';
       this.#socket.setTimeout(this.#admission === 'welcome' ? this.#services.ioTimeoutMs : GREETING_MS);
       this.#receive(this.#greeting);
+    } else if (this.#speaksHttp(said)) {
+      this.#handOver(this.#services.openHttp);
     } else if (said === GET && this.#admission === 'welcome') {
       this.#state = 'answering';
       void this.#services.statusPage().then((page) => this.#answer([Buffer.from(page)]));
     } else if (said === PRI && this.#admission === 'welcome') {
-      this.#state = 'session';
-      this.#socket.setTimeout(0);
-      this.#socket.off('data', this.#take).pause();
-      this.#services.openSession(this.#socket, this.#greeting);
-    } else if (said.length >= 4 || ![DIST, GET, PRI].some((word) => word.startsWith(said))) {
+      this.#handOver(this.#services.openSession);
+    } else if (said.length >= 4 || !this.#firstWords().some((word) => word.startsWith(said))) {
       this.#reject(`it began with ${JSON.stringify(said)}`);
     }
+  }
+
+  #speaksHttp(said: string): boolean {
+    return this.#services.openHttp !== undefined && HTTP.includes(said) && this.#admission === 'welcome';
+  }
+
+  #firstWords(): readonly string[] {
+    return this.#services.openHttp === undefined ? [DIST, GET, PRI] : [DIST, PRI, ...HTTP];
+  }
+
+  /** To another door, which has it to the end. */
+  #handOver(open: ((socket: Socket, begun: Buffer) => void) | undefined): void {
+    this.#state = 'session';
+    this.#socket.setTimeout(0);
+    this.#socket.off('data', this.#take).pause();
+    open?.(this.#socket, this.#greeting);
   }
 
   #receive(chunk: Buffer): void {

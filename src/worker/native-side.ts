@@ -10,6 +10,7 @@ import { DiskBlobs } from '../store/disk-blobs.ts';
 import { DiskDirectory } from '../store/disk-directory.ts';
 import { DiskResults } from '../store/disk-results.ts';
 import { Eviction } from '../store/eviction.ts';
+import type { ResultStore } from '../store/result-store.ts';
 import { ToolchainShelf } from './toolchain-shelf.ts';
 import { findCompiler, type WhitelistSettings } from './whitelist.ts';
 import type { ReapiDoorOptions } from './reapi/reapi-door.ts';
@@ -20,6 +21,7 @@ export interface NativeSettings {
   readonly cacheBytes: number;
   readonly takesAnyCommand: boolean;
   readonly takesClientResults: boolean;
+  readonly keepsHttp: boolean;
   readonly jobs: number;
   readonly niceness: number;
   readonly memoryBytes: number;
@@ -37,11 +39,14 @@ export interface NativeParts {
 
 /** Below the cache's directory: what clients say. */
 const CLIENTS = 'clients';
+const HTTP = 'http';
 const TEMP_PREFIX = 'distccd';
 
 /** Nothing of it lies about before the first client of the native wire has come. */
 export interface NativeSide extends Disposable {
   open(): Pick<ReapiDoorOptions, 'stores' | 'box'>;
+  /** Where clients of HTTP keep things; undefined where they may not. */
+  readonly openKept: (() => ResultStore) | undefined;
 }
 
 /** Tries whether boxes can be had, and says so in the log if not. */
@@ -53,6 +58,7 @@ export async function prepareNative(parts: NativeParts): Promise<NativeSide> {
   if (objection !== undefined) log('notice', `the native wire runs nothing here: ${objection}`);
   return {
     open: () => openNative(parts, { directories, canBox: objection === undefined }),
+    openKept: settings.keepsHttp ? () => openKept(parts, directories) : undefined,
     [Symbol.dispose]: () => directories[Symbol.dispose](),
   };
 }
@@ -76,6 +82,13 @@ function openNative(
     clientResults: clients && new DiskResults(clients),
   };
   return { stores, box: canBox ? openBox(parts, { directories, blobs, place }) : undefined };
+}
+
+function openKept({ settings, log }: NativeParts, directories: TempDirectories): ResultStore {
+  const place = settings.cacheDirectory ?? directories.make().path;
+  const kept = openStore(path.join(place, HTTP), settings.cacheBytes, log);
+  if (kept === undefined) throw new Error('no store can be made');
+  return new DiskResults(kept);
 }
 
 function openBox(

@@ -17,6 +17,7 @@ import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
 import { admission } from './admit.ts';
 import { compilerPath } from './compiler-path.ts';
 import { formatCounts, noCounts, type Counts } from './counts.ts';
+import { HttpDoor } from './http-door.ts';
 import type { NativeSide } from './native-side.ts';
 import { ReapiDoor } from './reapi/reapi-door.ts';
 import { Intake } from './intake.ts';
@@ -67,6 +68,7 @@ export class Worker {
   readonly #stats: StatsDoor;
   readonly #native: NativeSide;
   #reapi: ReapiDoor | undefined;
+  #http: HttpDoor | undefined;
   #longest: LongestJob | undefined;
 
   constructor(options: WorkerOptions) {
@@ -108,6 +110,7 @@ export class Worker {
       page: async () => formatStatusPage(await collectStatus(sources), '\n'),
       log: options.log,
     });
+    const statusPage = async (): Promise<string> => formatStatusPage(await collectStatus(sources), '\r\n');
     this.#server = new WorkerServer({
       listeners: options.listeners,
       carried: options.carried && { keepMs: options.carried.keepSeconds * 1000, onIdle: options.onIdle },
@@ -117,7 +120,12 @@ export class Worker {
         this.#reapi ??= this.#openReapi(bound);
         this.#reapi.accept(socket, begun);
       },
-      drainSessions: () => this.#reapi?.drain(options.ioTimeoutSeconds),
+      openHttp:
+        options.native.openKept && ((socket, begun) => this.#openHttp(statusPage).accept(socket, begun)),
+      drainSessions: () => {
+        this.#reapi?.drain(options.ioTimeoutSeconds);
+        this.#http?.drain();
+      },
       whitelist: options.whitelist,
       sysroot: options.sysroot,
       maxSourceBytes: Math.trunc(maxBytes),
@@ -129,12 +137,19 @@ export class Worker {
       compiled: (job) => {
         if (this.#longest === undefined || job.timeMs > this.#longest.timeMs) this.#longest = job;
       },
-      statusPage: async () => formatStatusPage(await collectStatus(sources), '\r\n'),
+      statusPage,
     });
   }
 
   async listen(): Promise<void> {
     await Promise.all([this.#server.listen(), this.#stats.listen()]);
+  }
+
+  #openHttp(page: () => Promise<string>): HttpDoor {
+    const kept = this.#http === undefined ? this.#native.openKept?.() : undefined;
+    if (kept !== undefined) this.#http = new HttpDoor({ page, kept, log: this.#log });
+    if (this.#http === undefined) throw new Error('a request of HTTP came that was not asked for');
+    return this.#http;
   }
 
   /** @param bound gives each job one of the worker's places. */

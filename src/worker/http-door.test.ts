@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { digestOf } from '../base/digest.ts';
+import { MemoryResults } from '../store/memory-store.ts';
+import { HttpDoor } from './http-door.ts';
+
+async function open(): Promise<{ url: string; [Symbol.dispose](): void }> {
+  const page = (): Promise<string> => Promise.resolve('HTTP/1.0 200 OK\r\n\r\nall is well\n');
+  const door = new HttpDoor({ page, kept: new MemoryResults(100), log: () => {} });
+  const server = createServer((socket) => {
+    socket.once('data', (chunk: Buffer) => {
+      socket.pause();
+      door.accept(socket, chunk);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    [Symbol.dispose]() {
+      server.close();
+      door.drain();
+    },
+  };
+}
+
+const BLOB = Buffer.from('blob'.repeat(10_000));
+const { hash } = digestOf(BLOB);
+
+test('what is put is got', async () => {
+  using door = await open();
+  const plain = [`/cas/${hash}`, `/ac/${hash}`, `/some/where/cas/${hash}`];
+  for (const name of [...plain, `/ab/${hash.slice(2, 42)}`, `/${hash}`]) {
+    const url = `${door.url}${name}`;
+    assert.equal((await fetch(url)).status, 404, name);
+    assert.equal((await fetch(url, { method: 'HEAD' })).status, 404, name);
+    assert.equal((await fetch(url, { method: 'PUT', body: BLOB })).status, 200, name);
+    assert.equal((await fetch(url, { method: 'HEAD' })).status, 200, name);
+    const got = await fetch(url);
+    assert.deepEqual(Buffer.from(await got.arrayBuffer()), BLOB, name);
+  }
+  assert.equal(await (await fetch(`${door.url}/`)).text(), 'all is well\n');
+});
+
+test('what is no name or no such blob is refused', async () => {
+  using door = await open();
+  const statuses = [];
+  for (const [name, method] of [
+    ['/', 'PUT'],
+    ['/etc/passwd', 'PUT'],
+    ['/cas/../../etc/passwd', 'PUT'],
+    [`/cas/${hash.toUpperCase()}/x`, 'PUT'],
+    [`/cas/${digestOf(Buffer.from('other')).hash}`, 'PUT'],
+    [`/cas/${hash}`, 'DELETE'],
+    [`/cas/${hash}`, 'POST'],
+  ] as const) {
+    const body = method === 'DELETE' ? undefined : BLOB;
+    statuses.push((await fetch(`${door.url}${name}`, { method, ...(body && { body }) })).status);
+  }
+  assert.deepEqual(statuses, [404, 404, 404, 404, 400, 405, 405]);
+});
