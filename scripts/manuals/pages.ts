@@ -96,7 +96,9 @@ export const MANUALS: readonly Manual[] = [
     ...NONE,
     program: 'manyhands',
     summary: 'look into what distcc does, and install it',
-    synopsis: MANYHANDS_COMMANDS.map(({ name }) => `${name} [OPTIONS]`),
+    synopsis: MANYHANDS_COMMANDS.map(({ name, words = [] }) =>
+      [name, words.join('|'), '[OPTIONS]'].filter(Boolean).join(' '),
+    ),
     description: [
       'The tool of manyhands, a distributed compiler that is used as distcc is.',
       'After npm install -g, setup builds the programs that a package cannot bring, with the C compiler of this machine, and says what to put on PATH. The first call of distcc does the same.',

@@ -3,9 +3,10 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { BUILD } from '../base/build.ts';
 import { EXIT } from '../base/exit-code.ts';
-import { distccDirOf, environmentOf } from '../config/client-settings.ts';
+import { cachePlaceOf, distccDirOf, environmentOf } from '../config/client-settings.ts';
 import { formatManyhandsHelp, parseManyhandsCommand } from '../config/manyhands-options.ts';
 import { ownPlaceOf } from '../config/paths.ts';
+import { runCacheCommand, type CacheAction } from '../monitor/cache-command.ts';
 import { askStatus } from '../monitor/ask-agent.ts';
 import { findAgent } from '../monitor/find-agent.ts';
 import { formatStatus, type AgentStatus } from '../monitor/status-text.ts';
@@ -17,13 +18,15 @@ import { run } from './main.ts';
 async function main(args: readonly string[]): Promise<number> {
   const parsed = parseManyhandsCommand(args);
   if (!parsed.ok) return refuse(`${parsed.error}. Try --help`);
-  const { command, options } = parsed.value;
+  const { command, word, options } = parsed.value;
   switch (command) {
     case 'help':
       process.stdout.write(formatManyhandsHelp());
       return 0;
     case 'status':
       return status(options.has('json'));
+    case 'cache':
+      return cache(word as CacheAction, options.has('json'));
     case 'setup':
       return setup(options);
   }
@@ -32,6 +35,18 @@ async function main(args: readonly string[]): Promise<number> {
 function refuse(sentence: string): number {
   process.stderr.write(`manyhands: ${sentence}\n`);
   return EXIT.badArguments;
+}
+
+/* ---- cache ---- */
+
+async function cache(action: CacheAction, asJson: boolean): Promise<number> {
+  const place = cachePlaceOf(environmentOf(process), process.cwd());
+  if (place === undefined)
+    return refuse('Results are not kept: MANYHANDS_CACHE is off, or there is no place for them');
+  const { isWell, text } = await runCacheCommand(action, place, { asJson });
+  if (isWell) console.log(text);
+  else process.stderr.write(`manyhands: ${text}\n`);
+  return isWell ? 0 : EXIT.failed;
 }
 
 /* ---- setup ---- */

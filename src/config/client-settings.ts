@@ -45,7 +45,7 @@ export function readClientSettings(environment: Environment, options: SettingsOp
     socksProxy: readText(environment, 'DISTCC_SOCKS_PROXY') || undefined,
     saveTempsIn: readSwitch(environment, 'DISTCC_SAVE_TEMPS') ? temporaryDirectory : undefined,
     mayBeNative: !isOff(environment, 'MANYHANDS_NATIVE'),
-    cache: readCache(environment, options.directory),
+    cache: cachePlaceOf(environment, options.directory),
     mistake: findTimeoutMistake(environment, ioTimeoutS) ?? findDirectoryMistake(temporaryDirectory),
     // Few jobs go over ssh.
     get ssh() {
@@ -62,7 +62,8 @@ export function distccDirOf(environment: Environment): string | undefined {
   return home === undefined || home === '' ? undefined : path.join(home, '.distcc');
 }
 
-function readCache(environment: Environment, directory: string): CachePlace | undefined {
+/** @param directory what a relative name is relative to. Undefined where results are not kept. */
+export function cachePlaceOf(environment: Environment, directory: string): CachePlace | undefined {
   const place = isOff(environment, 'MANYHANDS_CACHE') ? undefined : cacheDirectoryOf(environment);
   if (place === undefined) return undefined;
   const maxBytes =
@@ -77,7 +78,7 @@ function isOff(environment: Environment, name: 'MANYHANDS_CACHE' | 'MANYHANDS_NA
 }
 
 /** Undefined where there is no place for it. */
-export function cacheDirectoryOf(environment: Environment): string | undefined {
+function cacheDirectoryOf(environment: Environment): string | undefined {
   const given = readText(environment, 'MANYHANDS_CACHE_DIR');
   if (given !== undefined && given !== '') return given;
   const caches = readText(environment, 'XDG_CACHE_HOME') ?? '';

@@ -5,16 +5,26 @@ import { formatOptions, parseOptions } from './option.ts';
 import type { OptionRow } from './option.ts';
 
 export interface CommandRow {
-  readonly name: 'status' | 'setup';
+  readonly name: 'status' | 'cache' | 'setup';
   readonly help: string;
+  /** One of these has to follow; none where there are none. */
+  readonly words?: readonly string[];
   readonly options: readonly OptionRow[];
 }
+
+export const CACHE_ACTIONS = ['stats', 'clear', 'verify'] as const;
 
 export const MANYHANDS_COMMANDS: readonly CommandRow[] = [
   {
     name: 'status',
     help: 'what the agent of this user and DISTCC_DIR has done and is doing',
     options: [{ name: 'json', help: 'the same for programs' }],
+  },
+  {
+    name: 'cache',
+    help: 'the results that are kept of your compiles: stats, clear, or verify, which removes what is damaged',
+    words: CACHE_ACTIONS,
+    options: [{ name: 'json', help: 'the answer for programs' }],
   },
   {
     name: 'setup',
@@ -43,6 +53,8 @@ export const MANYHANDS_COMMANDS: readonly CommandRow[] = [
 
 export interface ManyhandsCommand {
   readonly command: CommandRow['name'] | 'help';
+  /** Where the command has one. */
+  readonly word: string;
   /** By name; of an option without a value, the empty text. */
   readonly options: ReadonlyMap<string, string>;
 }
@@ -50,22 +62,27 @@ export interface ManyhandsCommand {
 /** The error is a sentence for the user. */
 export function parseManyhandsCommand(argv: readonly string[]): Result<ManyhandsCommand, string> {
   const [name, ...rest] = argv;
-  if (name === '--help' || name === 'help') return ok({ command: 'help', options: new Map() });
+  if (name === '--help' || name === 'help') return ok({ command: 'help', word: '', options: new Map() });
   const row = MANYHANDS_COMMANDS.find((candidate) => candidate.name === name);
   if (row === undefined) return err(name === undefined ? 'Name a command' : `There is no command ${name}`);
   const parsed = parseOptions(row.options, rest);
   if (!parsed.ok) return parsed;
-  const [stray] = parsed.value.words;
-  if (stray !== undefined) return err(`${row.name} takes no word like ${stray}`);
+  const { words = [] } = row;
+  const given = parsed.value.words;
+  const [word = '', ...strays] = words.length === 0 ? ['', ...given] : given;
+  if (words.length > 0 && !words.includes(word)) return err(`${row.name} wants ${words.join(', ')}`);
+  if (strays[0] !== undefined) return err(`${row.name} takes no word like ${strays[0]}`);
   return ok({
     command: row.name,
+    word,
     options: new Map(parsed.value.options.map(({ name, value }) => [name, value ?? ''])),
   });
 }
 
 export function formatManyhandsHelp(): string {
   const commands = MANYHANDS_COMMANDS.map(
-    ({ name, help, options }) => `\nmanyhands ${name}: ${help}\n${formatOptions(options)}`,
+    ({ name, help, words = [], options }) =>
+      `\nmanyhands ${[name, words.join('|')].filter(Boolean).join(' ')}: ${help}\n${formatOptions(options)}`,
   );
   return `Usage: manyhands COMMAND [OPTIONS]\n${commands.join('')}`;
 }

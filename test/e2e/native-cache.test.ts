@@ -68,9 +68,21 @@ test('a result that is here needs no host', async () => {
       writeFileSync(file, bytes);
     }
   }
+  const ask = (word: string) =>
+    run([path.join(BIN, 'manyhands'), 'cache', word, '--json'], { env: client.env });
   writeFileSync(path.join(cwd, 'a.h'), '#define A 1\n');
   assert.deepEqual(await compile(), first, 'all blobs were damaged');
   assert.equal((await endingsOf(client.env)).cached, 1);
+
+  const stats = JSON.parse((await ask('stats')).stdout) as { results: number; blobs: number; bytes: number };
+  assert.equal(stats.results, 2);
+  assert.ok(stats.blobs >= 2 && stats.bytes > 1000, JSON.stringify(stats));
+  // Those of the other header are damaged still.
+  assert.equal((await ask('verify')).status, 100);
+  assert.equal((await ask('verify')).status, 0);
+  assert.equal((await ask('clear')).status, 0);
+  assert.equal((JSON.parse((await ask('stats')).stdout) as { blobs: number }).blobs, 0);
+  assert.deepEqual(await compile(), first, 'all was removed');
 });
 
 test('a worker with --cache-dir knows results of before its start', async () => {
