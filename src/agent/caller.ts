@@ -25,6 +25,9 @@ export class CallerGone extends Error {
   }
 }
 
+/** A launcher waits two seconds for it. */
+const ACK_LATEST_MS = 20;
+
 /** An error's stack is dear, and at the end of a job nobody looks at it. */
 const GONE_AFTERWARDS = new CallerGone();
 
@@ -37,6 +40,7 @@ export class Caller {
   readonly #socket: Socket;
   readonly #controller = new AbortController();
   #spawned: PromiseWithResolvers<Ended> | undefined;
+  #unsaid: Uint8Array | undefined;
   #isDecided = false;
   readonly #childrenUs = { userUs: 0, systemUs: 0 };
 
@@ -59,7 +63,9 @@ export class Caller {
       leave();
       resolve();
     });
-    this.#write(encodeAck());
+    // Each piece wakes the launcher: where the outcome is known at once, it comes along with it.
+    this.#unsaid = encodeAck();
+    setTimeout(() => this.#say(), ACK_LATEST_MS).unref();
   }
 
   /** Whether the final verb has been said. */
@@ -120,7 +126,14 @@ export class Caller {
       this.#socket.cork();
       process.nextTick(() => this.#socket.uncork());
     }
+    this.#say();
     this.#socket.write(frame);
+  }
+
+  #say(): void {
+    const frame = this.#unsaid;
+    this.#unsaid = undefined;
+    if (frame !== undefined && !this.#socket.destroyed) this.#socket.write(frame);
   }
 
   /** Ends the connection from this side. */

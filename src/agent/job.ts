@@ -7,6 +7,7 @@ import assert from 'node:assert';
 import path from 'node:path';
 import { EXIT } from '../base/exit-code.ts';
 import { fromBytes, toBytes } from '../base/byte-string.ts';
+import { freeMemory, isWholeBuffer } from '../base/memory.ts';
 import { exitCodeOf } from '../base/wait-status.ts';
 import type { ActionResult } from '../action/action.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
@@ -78,8 +79,11 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
   let sentMs = 0;
   using sending = new Sending(job, planned);
   const cached = await findCached(job, planned, sending);
-  if (cached !== undefined)
-    return objectionToAnswer(job, command, cached) ?? deliver(job, cached, { sending, targets });
+  if (cached !== undefined) {
+    const outcome = objectionToAnswer(job, command, cached) ?? deliver(job, cached, { sending, targets });
+    if (isWholeBuffer(cached.result.object)) freeMemory(cached.result.object);
+    return outcome;
+  }
   const dispatched = await job.remote.dispatch<RunHere>(planned.hosts, {
     signal: caller.signal,
     ioTimeoutMs: settings.ioTimeoutMs,

@@ -3,11 +3,12 @@
  * was compiled from its blobs is kept: of a preprocessed text nobody can say that the compiler here would have made the same.
  */
 import type { ActionResult, BlobAction } from '../action/action.ts';
-import { digestOf, type Digest } from '../base/digest.ts';
+import { crc32 } from 'node:zlib';
+import { digestOf } from '../base/digest.ts';
 import { exited } from '../base/wait-status.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { ResultStore } from '../store/result-store.ts';
-import { decodeResult, encodeResult } from '../wire/reapi/execution-result.ts';
+import { decodeResult, encodeResult, type OutputFile } from '../wire/reapi/execution-result.ts';
 
 export interface CacheStores {
   readonly blobs: BlobStore;
@@ -30,7 +31,7 @@ export class OwnCache {
     const { stdout, stderr, files } = decodeResult(encoded);
     const read = async (path: string | undefined): Promise<Uint8Array | undefined> => {
       const file = files.find((other) => other.path === path);
-      return file && this.#stores.blobs.read(file.digest);
+      return file && this.#stores.blobs.read(file.digest, file.crc);
     };
     const object = await read(outputs.object);
     const dependencies = await read(outputs.dependencies);
@@ -49,7 +50,7 @@ export class OwnCache {
   async keep({ action, outputs }: BlobAction, result: ActionResult): Promise<boolean> {
     if (result.waitStatus !== 0) return false;
     const { stdout, stderr, object, dependencies } = result;
-    const files: { path: string; digest: Digest; bytes: undefined }[] = [];
+    const files: OutputFile[] = [];
     for (const [path, bytes] of [
       [outputs.object, object] as const,
       [outputs.dependencies, dependencies] as const,
@@ -57,7 +58,7 @@ export class OwnCache {
       if (path === undefined || bytes === undefined) continue;
       const digest = digestOf(bytes);
       if (!(await this.#stores.blobs.write(digest, bytes)).ok) return false;
-      files.push({ path, digest, bytes: undefined });
+      files.push({ path, digest, bytes: undefined, crc: crc32(bytes) });
     }
     const encoded = encodeResult({
       exitCode: 0,

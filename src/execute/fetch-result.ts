@@ -7,12 +7,14 @@ import { err, ok, type Result } from '../base/result.ts';
 import { exited } from '../base/wait-status.ts';
 import type { CallOptions } from '../net/grpc-session.ts';
 import { decodeBatchRead, decodeRead, encodeBatchRead, encodeRead } from '../wire/reapi/client-messages.ts';
-import type { Content, ExecutionResult } from '../wire/reapi/execution-result.ts';
+import type { Content, ExecutionResult, OutputFile } from '../wire/reapi/execution-result.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
 import { messageOf, type Server, type Traffic } from './upload.ts';
 
 /** A compiler's own exit codes; above are a shell's words for signals. */
 const MOST_EXIT_CODE = 127;
+/** Node takes none smaller. */
+const LEAST_CHUNK_BYTES = 64;
 const MOST_OUTPUT_BYTES = 1 << 30;
 const NOTHING = new Uint8Array();
 
@@ -25,7 +27,7 @@ export async function fetchResult(
   result: ExecutionResult,
   options: FetchOptions,
 ): Promise<Result<ActionResult, Failure>> {
-  const { exitCode, stdout, stderr, files } = result;
+  const { exitCode, stdout, stderr, files, packed } = result;
   if (exitCode < 0 || exitCode > MOST_EXIT_CODE)
     return err({
       kind: 'refused',
@@ -34,7 +36,7 @@ export async function fetchResult(
   const fetcher = new Fetcher(server, options);
   const find = (path: string | undefined): Content | undefined => {
     const file = path === undefined ? undefined : files.find((other) => other.path === path);
-    return file && (file.bytes === undefined ? { digest: file.digest } : verified(file.bytes, file.digest));
+    return file && contentOf(file, packed);
   };
   const object = exitCode === 0 ? find(outputs.object) : undefined;
   const dependencies = exitCode === 0 ? find(outputs.dependencies) : undefined;
@@ -72,7 +74,7 @@ class Fetcher {
 
   async #fetchBlobs(digests: readonly Digest[]): Promise<Result<ReadonlyMap<string, Uint8Array>, Failure>> {
     const { name, mostBatchBytes } = this.#server;
-    const bad = digests.find((digest) => !isDigest(digest) || digest.sizeBytes > MOST_OUTPUT_BYTES);
+    const bad = digests.find((digest) => !isProper(digest));
     if (bad !== undefined) return err({ kind: 'derailed', message: `${name} named no proper blob` });
     const small = digests.filter(({ sizeBytes }) => sizeBytes <= mostBatchBytes / digests.length);
     const large = digests.filter((digest) => !small.includes(digest));
@@ -123,6 +125,16 @@ function bytesOf(content: Content, blobs: ReadonlyMap<string, Uint8Array>): Uint
   return content.digest === undefined ? content.bytes : blobs.get(content.digest.hash);
 }
 
+function contentOf({ bytes, digest }: OutputFile, packed: ReadonlyMap<string, Uint8Array>): Content {
+  const zipped = packed.get(digest.hash);
+  const whole = bytes ?? (zipped && isProper(digest) ? unpack(zipped, digest) : undefined);
+  return whole === undefined ? { digest } : verified(whole, digest);
+}
+
+function isProper(digest: Digest): boolean {
+  return isDigest(digest) && digest.sizeBytes <= MOST_OUTPUT_BYTES;
+}
+
 /** What came inline; by digest again, where it is not what it says. */
 function verified(bytes: Uint8Array, digest: Digest): Content {
   return isSameDigest(digestOf(bytes), digest) ? { bytes } : { digest };
@@ -130,7 +142,9 @@ function verified(bytes: Uint8Array, digest: Digest): Content {
 
 function unpack(bytes: Uint8Array, { sizeBytes }: Digest): Uint8Array | undefined {
   try {
-    return zstdDecompressSync(bytes, { maxOutputLength: Math.max(sizeBytes, 1) });
+    // In one piece: by itself it puts small ones together.
+    const size = Math.max(sizeBytes, LEAST_CHUNK_BYTES);
+    return zstdDecompressSync(bytes, { chunkSize: size, maxOutputLength: size });
   } catch {
     return undefined;
   }

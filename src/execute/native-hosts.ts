@@ -41,9 +41,9 @@ export type NativeFailure = Failure | NoToolchain | NotNative;
 export type Standing =
   /** Nobody has asked yet, or it has that very compiler. */
   | 'may-be-native'
-  /** It takes texts: it is no native host, or has another build of that compiler. */
+  /** It takes texts: it is no native host, has another build of that compiler, or one that cannot be told by its parts. */
   | 'old-wire'
-  /** It has another version of the compiler, or none of that name. */
+  /** It has another version of the compiler. */
   | 'wrong-compiler';
 
 const GREET_MS = 4000;
@@ -114,7 +114,8 @@ export class NativeHosts implements Disposable {
 
   #judge(host: NativeHost, { root, version }: StatedToolchain, { version: there }: NoToolchain): void {
     if (host.verdicts.size >= MOST_VERDICTS) host.verdicts.clear();
-    const standing = there === version ? 'old-wire' : 'wrong-compiler';
+    // Of one that cannot be told by its parts nobody knows better than distcc would.
+    const standing = there === '' || there === version ? 'old-wire' : 'wrong-compiler';
     host.verdicts.set(root.hash, { standing, atMs: this.#clock.monotonicMs() });
   }
 

@@ -6,6 +6,7 @@ import { AssertionError } from 'node:assert';
 import type { BlobAction } from '../action/action.ts';
 import { parseDigest, type Digest } from '../base/digest.ts';
 import type { Failure } from '../base/failure.ts';
+import { freeMemory, isWholeBuffer } from '../base/memory.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Phase } from '../events/event.ts';
 import { GRPC_STATUS, type CallOptions, type GrpcReply } from '../net/grpc-session.ts';
@@ -17,6 +18,7 @@ import {
   type RpcStatus,
 } from '../wire/reapi/client-messages.ts';
 import type { ExecutionResult } from '../wire/reapi/execution-result.ts';
+import { PACKED_HEADER, PACKED_VALUE } from '../wire/reapi/packed-outputs.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
 import { fetchResult } from './fetch-result.ts';
 import type { Answer } from './over-distcc.ts';
@@ -36,6 +38,8 @@ export interface NoToolchain {
   readonly version: string;
   readonly message: string;
 }
+
+const PACKED = { [PACKED_HEADER]: PACKED_VALUE };
 
 /** A job whose blobs go missing again and again is better off elsewhere. */
 const MOST_TRIES = 4;
@@ -71,7 +75,9 @@ async function converse(
     onPhase('receive');
     const result = await fetchResult(server, action, executed.value, call);
     if (!result.ok) return result;
-    return ok({ result: result.value, ...traffic, [Symbol.dispose]: () => undefined });
+    const { object } = result.value;
+    const free = (): void => (isWholeBuffer(object) ? freeMemory(object) : undefined);
+    return ok({ result: result.value, ...traffic, [Symbol.dispose]: free });
   }
   return err({ kind: 'refused', message: `${server.name} loses what it is sent` });
 }
@@ -97,7 +103,7 @@ async function execute(
   });
   const { traffic, ...options } = call;
   const [reply, uploaded] = await Promise.all([
-    server.session.call(METHODS.execute, [request], options),
+    server.session.call(METHODS.execute, [request], { ...options, headers: PACKED }),
     uploading,
   ]);
   if (!uploaded.ok) return uploaded;

@@ -53,6 +53,8 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** How long the server may be silent. */
   readonly silenceMs: number;
+  /** Beside gRPC's own: names in lowercase. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** How much a server may send of one call, and of all, before we have read it. */
@@ -144,6 +146,7 @@ export class GrpcSession implements Disposable {
         ':path': method,
         'content-type': 'application/grpc',
         te: 'trailers',
+        ...options.headers,
       },
       { endStream: false },
     );

@@ -18,8 +18,11 @@ export type StoreFailure =
 export interface BlobStore {
   /** Those of the digests whose blobs are not here, each once. What is here counts as used just now. */
   findMissing(digests: readonly Digest[]): Promise<readonly Digest[]>;
-  /** The whole blob; undefined where it is not here, or turned out to be damaged. */
-  read(digest: Digest): Promise<Uint8Array | undefined>;
+  /**
+   * The whole blob; undefined where it is not here, or turned out to be damaged. Who knows the blob's CRC-32 may have
+   * that compared instead of its digest, which costs four times as much; a store need not.
+   */
+  read(digest: Digest, crc?: number): Promise<Uint8Array | undefined>;
   /** Stores a blob that the caller has as a whole. The bytes are not changed afterwards by either side. */
   write(digest: Digest, bytes: Uint8Array): Promise<Result<void, StoreFailure>>;
 }

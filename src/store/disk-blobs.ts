@@ -1,6 +1,7 @@
 /** Blobs as files. Each is compared with its digest when it is read: one that was damaged is removed. */
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { digestOf, EMPTY_DIGEST, isSameDigest, type Digest } from '../base/digest.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { BlobReceiver, FileBlobStore, StoreFailure } from './blob-store.ts';
@@ -28,8 +29,8 @@ export class DiskBlobs implements FileBlobStore {
     return Promise.resolve([...missing.values()]);
   }
 
-  read(digest: Digest): Promise<Uint8Array | undefined> {
-    return Promise.resolve(isEmpty(digest) ? NOTHING : this.#read(digest));
+  read(digest: Digest, crc?: number): Promise<Uint8Array | undefined> {
+    return Promise.resolve(isEmpty(digest) ? NOTHING : this.#read(digest, crc));
   }
 
   write(digest: Digest, bytes: Uint8Array): Promise<Result<void, StoreFailure>> {
@@ -67,7 +68,7 @@ export class DiskBlobs implements FileBlobStore {
     return this.#directory.use(this.#pathOf(digest)) === digest.sizeBytes;
   }
 
-  #read(digest: Digest): Uint8Array | undefined {
+  #read(digest: Digest, crc: number | undefined): Uint8Array | undefined {
     const file = this.#pathOf(digest);
     if (!this.#has(digest)) return undefined;
     let bytes: Uint8Array;
@@ -76,7 +77,8 @@ export class DiskBlobs implements FileBlobStore {
     } catch {
       return undefined;
     }
-    if (isSameDigest(digestOf(bytes), digest)) return bytes;
+    const isWhole = crc === undefined ? isSameDigest(digestOf(bytes), digest) : crc32(bytes) === crc;
+    if (isWhole && bytes.length === digest.sizeBytes) return bytes;
     this.#directory.remove(file);
     return undefined;
   }

@@ -33,11 +33,16 @@ export class TestDoor implements AsyncDisposable {
   readonly results = new MemoryResults(1000);
   readonly endings: string[] = [];
   readonly session: GrpcSession;
+  readonly port: number;
   readonly #door: ReapiDoor;
   readonly #close: () => void;
 
-  private constructor(session: GrpcSession, door: ReapiDoor, close: () => void) {
+  private constructor(
+    session: GrpcSession,
+    { port, door, close }: { port: number; door: ReapiDoor; close: () => void },
+  ) {
     this.session = session;
+    this.port = port;
     this.#door = door;
     this.#close = close;
   }
@@ -63,16 +68,14 @@ export class TestDoor implements AsyncDisposable {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const session = await GrpcSession.greet(
-      'door',
-      connect((server.address() as AddressInfo).port, '127.0.0.1'),
-      5000,
-    );
+    const { port } = server.address() as AddressInfo;
+    const session = await GrpcSession.greet('door', connect(port, '127.0.0.1'), 5000);
     if (!session.ok) throw new Error(session.error.message);
-    const test = new TestDoor(session.value, door, () => {
+    const close = (): void => {
       for (const socket of sockets) socket.destroy();
       server.close();
-    });
+    };
+    const test = new TestDoor(session.value, { port, door, close });
     return Object.assign(test, { blobs, results, endings });
   }
 

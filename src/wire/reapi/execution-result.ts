@@ -1,6 +1,7 @@
 /** What came of an action, as a value, and as the ActionResult that is kept and sent. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { Digest } from '../../base/digest.ts';
+import { findPacked } from './packed-outputs.ts';
 import {
   ActionResultSchema,
   type ActionResult,
@@ -11,7 +12,12 @@ export interface ExecutionResult {
   readonly stdout: Content;
   readonly stderr: Content;
   readonly files: readonly OutputFile[];
+  /** Outputs that came packed by zstd, by hash. */
+  readonly packed: ReadonlyMap<string, Uint8Array>;
 }
+
+/** The property of a file that is kept. */
+const CRC = 'crc32';
 
 /** Its bytes, or the digest by which they are to be had. */
 export type Content =
@@ -23,6 +29,8 @@ export interface OutputFile {
   readonly digest: Digest;
   /** Where they came with the result; as the server has it, not compared with the digest. */
   readonly bytes: Uint8Array | undefined;
+  /** CRC-32 of the bytes, where the result says it: ours do. */
+  readonly crc?: number | undefined;
 }
 
 /** @throws when the bytes are no ActionResult. */
@@ -31,12 +39,18 @@ export function decodeResult(bytes: Uint8Array): ExecutionResult {
 }
 
 /** With the digests alone of the files, and of what was said only the bytes. */
-export function encodeResult({ exitCode, stdout, stderr, files }: ExecutionResult): Uint8Array {
+export function encodeResult({
+  exitCode,
+  stdout,
+  stderr,
+  files,
+}: Omit<ExecutionResult, 'packed'>): Uint8Array {
   const message = create(ActionResultSchema, {
     exitCode,
-    outputFiles: files.map(({ path, digest }) => ({
+    outputFiles: files.map(({ path, digest, crc }) => ({
       path,
       digest: { hash: digest.hash, sizeBytes: BigInt(digest.sizeBytes) },
+      ...(crc !== undefined && { nodeProperties: { properties: [{ name: CRC, value: `${crc}` }] } }),
     })),
     stdoutRaw: stdout.bytes ?? new Uint8Array(),
     stderrRaw: stderr.bytes ?? new Uint8Array(),
@@ -49,10 +63,17 @@ export function resultOf(result: ActionResult): ExecutionResult {
     exitCode: result.exitCode,
     stdout: contentOf(result.stdoutRaw, result.stdoutDigest),
     stderr: contentOf(result.stderrRaw, result.stderrDigest),
-    files: result.outputFiles.map(({ path, digest, contents }) => {
+    packed: findPacked(result),
+    files: result.outputFiles.map(({ path, digest, contents, nodeProperties }) => {
       const named = { hash: digest?.hash ?? '', sizeBytes: Number(digest?.sizeBytes ?? 0n) };
       const isThere = contents.length > 0 || named.sizeBytes === 0;
-      return { path, digest: named, bytes: isThere ? contents : undefined };
+      const crc = nodeProperties?.properties.find(({ name }) => name === CRC)?.value;
+      return {
+        path,
+        digest: named,
+        bytes: isThere ? contents : undefined,
+        crc: crc === undefined ? undefined : Number(crc),
+      };
     }),
   };
 }

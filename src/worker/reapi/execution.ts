@@ -22,6 +22,7 @@ import {
   type ExecuteRequest,
   type ExecuteResponse,
 } from '../../wire/reapi/gen/build/bazel/remote/execution/v2/remote_execution_pb.js';
+import { PACKED_HEADER, PACKED_VALUE } from '../../wire/reapi/packed-outputs.ts';
 import { OperationSchema, type Operation } from '../../wire/reapi/gen/google/longrunning/operations_pb.js';
 import { admit, type AdmissionOptions } from './admission.ts';
 import { checkFunction, digestFrom } from './digests.ts';
@@ -73,14 +74,14 @@ class ExecutionDoor {
     if (cached !== undefined) {
       const response = create(ExecuteResponseSchema, { result: cached, cachedResult: true });
       this.#options.onExecuted('cached', response);
-      yield operationOf('cached', await this.#withInline(response, request));
+      yield operationOf('cached', await this.#withInline(response, inlineOf(request, context)));
       return;
     }
     try {
       const stated = await readStatement(this.#options.blobs, digest);
       const command = await this.#admit(stated);
       const running = this.#executions.join(digest.hash, (signal) => this.#run(stated, command, signal));
-      yield* this.#follow(running, request, context);
+      yield* this.#follow(running, inlineOf(request, context), context);
     } catch (error) {
       if (error instanceof RpcError) this.#options.onExecuted('refused', undefined);
       throw error;
@@ -149,6 +150,12 @@ class ExecutionDoor {
     this.#options.onExecuted('ran', response);
     return response;
   }
+}
+
+function inlineOf(request: ExecuteRequest, { header }: CallContext): Inline {
+  const { inlineStdout, inlineStderr, inlineOutputFiles } = request;
+  const isPacked = header(PACKED_HEADER) === PACKED_VALUE;
+  return { inlineStdout, inlineStderr, inlineOutputFiles, isPacked };
 }
 
 function failed(failure: Failure | MissingBlobs): ExecuteResponse {

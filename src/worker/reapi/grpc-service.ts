@@ -45,6 +45,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** The connection: equal for calls on the same one. */
   readonly connection: string;
+  /** The first value of a header of the call. */
+  readonly header: (name: string) => string | undefined;
 }
 
 type Input<M extends { input: DescMessage }> = MessageShape<M['input']>;
@@ -135,7 +137,8 @@ function contextOf(call: AnyCall): CallContext {
   const controller = new AbortController();
   // Each kind of call has an `on` of its own type.
   (call as EventEmitter).on('cancelled', () => controller.abort());
-  return { signal: controller.signal, connection: call.getPeer() };
+  const header = (name: string): string | undefined => call.metadata.get(name)[0]?.toString();
+  return { signal: controller.signal, connection: call.getPeer(), header };
 }
 
 /** An Error with a status, as grpc-js wants it. What we did not foresee is our fault. */

@@ -1,5 +1,6 @@
 /** Results as messages: made of what a box gave, kept, and given out while all that they name is here. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { constants, zstdCompressSync } from 'node:zlib';
 import { toText } from '../../base/byte-string.ts';
 import { digestOf, type Digest } from '../../base/digest.ts';
 import { exitCodeOf, signalOf } from '../../base/wait-status.ts';
@@ -13,6 +14,7 @@ import {
   TreeSchema,
   type ActionResult,
 } from '../../wire/reapi/gen/build/bazel/remote/execution/v2/remote_execution_pb.js';
+import { packIntoMetadata, type PackedOutput } from '../../wire/reapi/packed-outputs.ts';
 import { growTree } from './output-tree.ts';
 import { toMessage } from './digests.ts';
 import { RpcError } from './grpc-service.ts';
@@ -23,10 +25,15 @@ export interface Inline {
   readonly inlineStdout: boolean;
   readonly inlineStderr: boolean;
   readonly inlineOutputFiles: readonly string[];
+  /** All outputs, packed: see packed-outputs.ts. */
+  readonly isPacked?: boolean;
 }
 
 /** Together, so that the answer is no larger than a message may be. */
 const MOST_INLINE_BYTES = 3 << 20;
+/** Before it is packed, which is done in one go. */
+const MOST_PACKED_BYTES = 32 << 20;
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** A shell's word for a program that a signal ended. */
 const SIGNALLED = 128;
 
@@ -134,12 +141,33 @@ export async function withInline(
     const contents = wanted.has(file.path) ? await take(file.digest) : undefined;
     outputFiles.push(contents === undefined ? file : { ...file, contents });
   }
+  const packed = inline.isPacked === true ? await packOutputs(blobs, result) : undefined;
   return create(ActionResultSchema, {
     ...result,
+    ...(packed && { executionMetadata: packIntoMetadata(packed) }),
     outputFiles,
     ...(stdoutRaw && { stdoutRaw }),
     ...(stderrRaw && { stderrRaw }),
   });
+}
+
+/** undefined where they are too large. */
+async function packOutputs(
+  blobs: BlobStore,
+  { outputFiles }: ActionResult,
+): Promise<PackedOutput[] | undefined> {
+  const packed: PackedOutput[] = [];
+  let left = MOST_INLINE_BYTES;
+  for (const { digest } of outputFiles) {
+    const bytes =
+      digest && Number(digest.sizeBytes) <= MOST_PACKED_BYTES
+        ? await blobs.read(fromMessage(digest))
+        : undefined;
+    if (digest === undefined || bytes === undefined) return undefined;
+    packed.push({ digest, bytes: zstdCompressSync(bytes, FAST) });
+    left -= packed.at(-1)?.bytes.length ?? 0;
+  }
+  return left < 0 ? undefined : packed;
 }
 
 function fromMessage({ hash, sizeBytes }: { hash: string; sizeBytes: bigint }): Digest {
