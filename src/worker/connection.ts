@@ -22,7 +22,7 @@ import { RequestDecoder } from '../wire/distcc/request.ts';
 import type { ReceivedRequest } from '../wire/distcc/request.ts';
 import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
 import type { Admission } from './admit.ts';
-import type { Counts } from './counts.ts';
+import { count, type Counts } from './counts.ts';
 import { formatSummary, namesOf, runJob, sorry } from './distcc-job.ts';
 import type { JobResult, JobServices } from './distcc-job.ts';
 import type { Intake, Sender } from './intake.ts';
@@ -276,31 +276,5 @@ export class Connection implements Sender {
     log('notice', formatSummary(this.#peer, request, { result, waitStatus, timeMs }));
     if (request === undefined || (result !== 'COMPILE_OK' && result !== 'COMPILE_ERROR')) return;
     this.#services.compiled({ ...namesOf(request), timeMs });
-  }
-}
-
-function count(counts: Counts, result: JobResult): void {
-  switch (result) {
-    case 'COMPILE_OK':
-      counts.dcc_compile_ok++;
-      return;
-    case 'COMPILE_ERROR':
-      counts.dcc_compile_error++;
-      return;
-    case 'COMPILE_TIMEOUT':
-      counts.dcc_compile_timeout++;
-      return;
-    case 'CLI_DISCONN':
-      counts.dcc_cli_disconnect++;
-      return;
-    case 'REJ_BAD_REQ':
-      counts.dcc_rej_bad_req++;
-      return;
-    case 'REFUSED':
-      counts.manyhands_refused++;
-      counts.dcc_other++;
-      return;
-    case 'OTHER':
-      counts.dcc_other++;
   }
 }

@@ -3,6 +3,8 @@
  *
  * Source of the names: a stock distccd's --stats page.
  */
+import type { JobResult } from './distcc-job.ts';
+
 export interface Counts {
   dcc_tcp_accept: number;
   dcc_rej_bad_req: number;
@@ -48,4 +50,31 @@ export function formatCounts(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([name, value]) => `${name} ${value}\n`)
     .join('');
+}
+
+/** Adds a job that has ended so. */
+export function count(counts: Counts, result: JobResult): void {
+  switch (result) {
+    case 'COMPILE_OK':
+      counts.dcc_compile_ok++;
+      return;
+    case 'COMPILE_ERROR':
+      counts.dcc_compile_error++;
+      return;
+    case 'COMPILE_TIMEOUT':
+      counts.dcc_compile_timeout++;
+      return;
+    case 'CLI_DISCONN':
+      counts.dcc_cli_disconnect++;
+      return;
+    case 'REJ_BAD_REQ':
+      counts.dcc_rej_bad_req++;
+      return;
+    case 'REFUSED':
+      counts.manyhands_refused++;
+      counts.dcc_other++;
+      return;
+    case 'OTHER':
+      counts.dcc_other++;
+  }
 }

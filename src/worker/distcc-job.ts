@@ -86,7 +86,7 @@ export function sorry(request: ReceivedRequest, waitStatus: WaitStatus, sentence
 }
 
 /** The line that distccd logs for each job; times in ms. */
-export function formatSummary(peer: string, request: ReceivedRequest | undefined, outcome: Summary): string {
+export function formatSummary(peer: string, request: Command | undefined, outcome: Summary): string {
   const status = outcome.waitStatus;
   const result = outcome.result === 'REFUSED' ? 'OTHER' : outcome.result;
   const numbers =
@@ -97,6 +97,9 @@ export function formatSummary(peer: string, request: ReceivedRequest | undefined
   const names = isCompile && request !== undefined ? ` ${compiler} ${input}` : '';
   return `client: ${peer} ${result} ${numbers}${names}`;
 }
+
+/** What a job asks for, whichever door it came in by. */
+type Command = Pick<ReceivedRequest, 'argv'>;
 
 export interface Summary {
   readonly result: JobResult;
@@ -154,7 +157,7 @@ function actionOf(request: ReceivedRequest, argv: readonly ByteString[], maxSour
 }
 
 /** What is compiled by what, for people; without what would begin another line. */
-export function namesOf(request: ReceivedRequest | undefined): { compiler: string; input: string } {
+export function namesOf(request: Command | undefined): { compiler: string; input: string } {
   const [compiler = ''] = request?.argv ?? [];
   const clean = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
   return { compiler: clean(toText(compiler)), input: clean(inputOf(request?.argv ?? [])) };

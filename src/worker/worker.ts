@@ -5,7 +5,9 @@
 import type { ByteString } from '../base/byte-string.ts';
 import { fromText } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
+import type { WaitStatus } from '../base/wait-status.ts';
 import { Places } from '../execute/bounded.ts';
 import type { RunBoxed } from '../execute/box.ts';
 import { limited } from '../execute/limited.ts';
@@ -16,9 +18,11 @@ import type { Runner } from '../process/runner.ts';
 import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
 import { admission } from './admit.ts';
 import { compilerPath } from './compiler-path.ts';
-import { formatCounts, noCounts, type Counts } from './counts.ts';
+import { count, formatCounts, noCounts } from './counts.ts';
+import { formatSummary, namesOf, type JobResult } from './distcc-job.ts';
 import { HttpDoor } from './http-door.ts';
 import type { NativeSide } from './native-side.ts';
+import type { Executed } from './reapi/execution.ts';
 import { ReapiDoor } from './reapi/reapi-door.ts';
 import { Intake } from './intake.ts';
 import { WorkerServer } from './server.ts';
@@ -63,6 +67,7 @@ export interface WorkerOptions {
 
 export class Worker {
   readonly #log: Log;
+  readonly #clock: Clock;
   readonly #counts = noCounts();
   readonly #server: WorkerServer;
   readonly #stats: StatsDoor;
@@ -73,6 +78,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#log = options.log;
+    this.#clock = options.clock;
     const maxBytes = Math.min(WIRE_LIMITS.bodyBytes, Math.max(options.memoryBytes / 2, 16 << 20));
     const here = local({
       runner: options.runner,
@@ -134,15 +140,32 @@ export class Worker {
       clock: options.clock,
       log: options.log,
       ioTimeoutMs: options.ioTimeoutSeconds * 1000,
-      compiled: (job) => {
-        if (this.#longest === undefined || job.timeMs > this.#longest.timeMs) this.#longest = job;
-      },
+      compiled: (job) => this.#compiled(job),
       statusPage,
     });
   }
 
   async listen(): Promise<void> {
     await Promise.all([this.#server.listen(), this.#stats.listen()]);
+  }
+
+  /** In the words of distcc's log and statistics: a compile is one, whichever door it came in by. */
+  #tell(execution: Executed): void {
+    const counts = this.#counts;
+    if (execution.ending === 'cached') counts.manyhands_cached++;
+    if (execution.ending === 'refused') counts.manyhands_refused++;
+    if (execution.ending !== 'ran') return;
+    counts.manyhands_executed++;
+    const { peer, argv, failure, waitStatus, timeMs } = execution;
+    const result = resultOf(failure, waitStatus);
+    count(counts, result);
+    this.#log('notice', formatSummary(peer, { argv }, { result, waitStatus, timeMs }));
+    if (result === 'COMPILE_OK' || result === 'COMPILE_ERROR')
+      this.#compiled({ ...namesOf({ argv }), timeMs });
+  }
+
+  #compiled(job: LongestJob): void {
+    if (this.#longest === undefined || job.timeMs > this.#longest.timeMs) this.#longest = job;
   }
 
   #openHttp(page: () => Promise<string>): HttpDoor {
@@ -162,7 +185,8 @@ export class Worker {
       onUpload: (bytes) => {
         this.#counts.manyhands_uploaded_bytes += bytes;
       },
-      onExecuted: (ending, response) => countExecution(this.#counts, ending, response?.result?.exitCode),
+      clock: this.#clock,
+      onExecuted: (execution) => this.#tell(execution),
     });
   }
 
@@ -187,18 +211,17 @@ function limitedBox(run: RunBoxed, lifetimeMs: number, clock: Clock): RunBoxed {
   return lifetimeMs > 0 ? limited(run, lifetimeMs, clock) : run;
 }
 
-/** A compile counts as one, whichever door it came in by. */
-function countExecution(
-  counts: Counts,
-  ending: 'ran' | 'cached' | 'refused',
-  exitCode: number | undefined,
-): void {
-  if (ending === 'cached') counts.manyhands_cached++;
-  if (ending === 'refused') counts.manyhands_refused++;
-  if (ending !== 'ran') return;
-  counts.manyhands_executed++;
-  if (exitCode === 0) counts.dcc_compile_ok++;
-  else counts.dcc_compile_error++;
+function resultOf(failure: Failure['kind'] | undefined, waitStatus: WaitStatus): JobResult {
+  switch (failure) {
+    case undefined:
+      return waitStatus === 0 ? 'COMPILE_OK' : 'COMPILE_ERROR';
+    case 'timed-out':
+      return 'COMPILE_TIMEOUT';
+    case 'cancelled':
+      return 'CLI_DISCONN';
+    default:
+      return 'OTHER';
+  }
 }
 
 export function compilerEnvironment(

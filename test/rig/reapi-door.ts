@@ -10,6 +10,7 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
+import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { digestOf, type Digest } from '../../src/base/digest.ts';
 import { GrpcSession, type GrpcReply } from '../../src/net/grpc-session.ts';
 import { MemoryBlobs, MemoryResults } from '../../src/store/memory-store.ts';
@@ -55,7 +56,8 @@ export class TestDoor implements AsyncDisposable {
       stores: { blobs, results, clientResults: keepsClientResults ? new MemoryResults(1000) : undefined },
       box,
       log: () => {},
-      onExecuted: (ending) => endings.push(ending),
+      clock: SYSTEM_CLOCK,
+      onExecuted: ({ ending }) => endings.push(ending),
       onUpload: () => {},
     });
     const sockets: Socket[] = [];

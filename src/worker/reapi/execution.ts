@@ -5,9 +5,11 @@
  */
 import { create, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
-import { fromText } from '../../base/byte-string.ts';
+import { fromText, type ByteString } from '../../base/byte-string.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Failure } from '../../base/failure.ts';
 import type { Log } from '../../base/log.ts';
+import type { WaitStatus } from '../../base/wait-status.ts';
 import type { BoxedCommand, MissingBlobs, RunBoxed } from '../../execute/box.ts';
 import { GRPC_STATUS } from '../../net/grpc-session.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
@@ -38,9 +40,24 @@ export interface ExecutionOptions {
   readonly uploads: Uploads;
   /** Undefined where there is no box: then nothing is run. */
   readonly box: (AdmissionOptions & { readonly run: RunBoxed }) | undefined;
+  readonly clock: Clock;
   readonly log: Log;
-  readonly onExecuted: (ending: 'ran' | 'cached' | 'refused', result: ExecuteResponse | undefined) => void;
+  readonly onExecuted: (execution: Executed) => void;
 }
+
+/** How a call ended, for counts and log. */
+export type Executed =
+  | { readonly ending: 'cached' | 'refused'; readonly peer: string }
+  | {
+      readonly ending: 'ran';
+      /** Of the first who asked for it. */
+      readonly peer: string;
+      readonly argv: readonly ByteString[];
+      /** How it was not run to its end. */
+      readonly failure: Failure['kind'] | undefined;
+      readonly waitStatus: WaitStatus;
+      readonly timeMs: number;
+    };
 
 /** Before that nothing is said: most are done by then. */
 const QUIET_MS = 1000;
@@ -73,17 +90,20 @@ class ExecutionDoor {
     const cached = request.skipCacheLookup ? undefined : await findResult(this.#options, digest);
     if (cached !== undefined) {
       const response = create(ExecuteResponseSchema, { result: cached, cachedResult: true });
-      this.#options.onExecuted('cached', response);
+      this.#options.onExecuted({ ending: 'cached', peer: context.connection });
       yield operationOf('cached', await this.#withInline(response, inlineOf(request, context)));
       return;
     }
     try {
       const stated = await readStatement(this.#options.blobs, digest);
       const command = await this.#admit(stated);
-      const running = this.#executions.join(digest.hash, (signal) => this.#run(stated, command, signal));
+      const running = this.#executions.join(digest.hash, (signal) =>
+        this.#run(stated, { command, peer: context.connection }, signal),
+      );
       yield* this.#follow(running, inlineOf(request, context), context);
     } catch (error) {
-      if (error instanceof RpcError) this.#options.onExecuted('refused', undefined);
+      if (error instanceof RpcError)
+        this.#options.onExecuted({ ending: 'refused', peer: context.connection });
       throw error;
     }
   }
@@ -134,20 +154,28 @@ class ExecutionDoor {
 
   async #run(
     { digest, action }: Stated,
-    command: BoxedCommand,
+    { command, peer }: { readonly command: BoxedCommand; readonly peer: string },
     signal: AbortSignal,
   ): Promise<ExecuteResponse> {
     const { box, blobs, results } = this.#options;
+    const startedMs = this.#options.clock.monotonicMs();
     const ran = await box?.run(command, signal);
     if (ran === undefined) throw new Error('An action was admitted without a box');
-    if (!ran.ok) return failed(ran.error);
+    const timeMs = this.#options.clock.monotonicMs() - startedMs;
+    const told = { ending: 'ran', peer, argv: command.argv, timeMs } as const;
+    if (!ran.ok) {
+      const { error } = ran;
+      if (error.kind !== 'missing-blobs')
+        this.#options.onExecuted({ ...told, failure: error.kind, waitStatus: 0 });
+      return failed(error);
+    }
+    this.#options.onExecuted({ ...told, failure: undefined, waitStatus: ran.value.waitStatus });
     const result = await storeResult(blobs, ran.value);
     const response = create(ExecuteResponseSchema, { result });
     // A compile that fails is no less certain; what else fails may do better the next time.
     const mostKept = command.room.kind === 'compile' ? 1 : 0;
     if (!action.doNotCache && result.exitCode <= mostKept)
       await results.put(digest, toBinary(ActionResultSchema, result));
-    this.#options.onExecuted('ran', response);
     return response;
   }
 }

@@ -14,7 +14,7 @@ import { execution, type ExecutionOptions } from './execution.ts';
 import { MOST_MESSAGE_BYTES, MOST_STREAMS } from './limits.ts';
 import { Uploads } from './uploads.ts';
 
-export interface ReapiDoorOptions extends Pick<ExecutionOptions, 'box' | 'onExecuted'> {
+export interface ReapiDoorOptions extends Pick<ExecutionOptions, 'box' | 'clock' | 'onExecuted'> {
   readonly stores: ReapiStores;
   readonly log: Log;
   readonly onUpload: (bytes: number) => void;
@@ -37,7 +37,7 @@ export class ReapiDoor {
   readonly #server: Server;
   readonly #injector: ReturnType<Server['createConnectionInjector']>;
 
-  constructor({ stores, box, log, onExecuted, onUpload }: ReapiDoorOptions) {
+  constructor({ stores, box, clock, log, onExecuted, onUpload }: ReapiDoorOptions) {
     this.#server = new Server({
       'grpc.max_receive_message_length': MOST_MESSAGE_BYTES + MESSAGE_OVERHEAD_BYTES,
       'grpc.max_send_message_length': MOST_MESSAGE_BYTES + MESSAGE_OVERHEAD_BYTES,
@@ -51,7 +51,7 @@ export class ReapiDoor {
       contentStore({ blobs, uploads, log, onUpload }),
       byteStream({ blobs, uploads, log, onUpload }),
       actionCache({ blobs, results, clientResults, log }),
-      execution({ blobs, results, uploads, box, log, onExecuted }),
+      execution({ blobs, results, uploads, box, clock, log, onExecuted }),
     ];
     for (const { definition, implementation } of services)
       this.#server.addService(definition, implementation);
