@@ -28,6 +28,7 @@ import { executionLine, startLine, statusLine, transferLine } from './log-lines.
 import type { LocalSlots } from './local-slots.ts';
 import type { Move } from '../wire/launcher/agent-message.ts';
 import type { Fail, Outcome, RunHere } from './outcome.ts';
+import { isOfSource } from './compile-error.ts';
 import { findTranslation } from './translation.ts';
 import type { OwnCache } from './own-cache.ts';
 import { plan, type Plan } from './plan.ts';
@@ -221,8 +222,7 @@ function objectionToAnswer(
   { host, result, form }: Answered,
 ): RunHere | undefined {
   if (isErrorBelieved(job)) return undefined;
-  // Of blobs an error is the compiler's own: it had the same files, and is the same compiler.
-  if (result.waitStatus !== 0 && form !== 'blobs') {
+  if (result.waitStatus !== 0 && !(form === 'blobs' && isOfSource(result))) {
     const code = exitCodeOf(result.waitStatus);
     job.log.say('warning', `remote compilation of '${source}' failed, retrying locally`);
     return { kind: 'run-here', reason: 'compile-error', detail: `${host} gave exit code ${code}` };

@@ -111,7 +111,8 @@ export class Boxes implements Disposable {
     let missing: MissingBlobs['digests'];
     try {
       missing = root.become(tree, (digest) => this.#options.blobs.fileOf(digest));
-      root.makeMountPoint(path.join(below, OUTPUT_DIRECTORY));
+      // Where the tree is not laid out, its directories may still be links of another one.
+      if (missing.length === 0) root.makeMountPoint(path.join(below, OUTPUT_DIRECTORY));
     } catch (error) {
       root[Symbol.dispose]();
       if (error instanceof TreeConflict) return refused(error.message);

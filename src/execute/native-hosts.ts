@@ -47,6 +47,7 @@ export type Standing =
   | 'wrong-compiler';
 
 const GREET_MS = 4000;
+const IDLE_MS = 30_000;
 const ASK_AGAIN_MS = 10 * 60_000;
 /** A compiler may be installed any time. */
 const VERDICT_MS = 60_000;
@@ -61,6 +62,7 @@ interface Verdict {
 
 class NativeHost {
   readonly known = new KnownBlobs();
+  usedMs = 0;
   oldSinceMs: number | undefined;
   server: Promise<Result<Server, Failure | NotNative>> | undefined;
   /** By the toolchain's hash. */
@@ -121,12 +123,20 @@ export class NativeHosts implements Disposable {
 
   async #serverOf(host: NativeHost, target: NativeTarget): Promise<Result<Server, Failure | NotNative>> {
     const before = host.server && (await host.server);
-    if (before?.ok === true && before.value.session.isOpen) return before;
+    if (before?.ok === true && (await this.#isThere(host, before.value))) return before;
     if (before !== undefined && host.server !== undefined) host.server = undefined;
     host.server ??= this.#open(host, target);
     const opened = await host.server;
     if (!opened.ok) host.server = undefined;
     return opened;
+  }
+
+  /** Whether the session may be used: one that was idle for long may have died without a word. */
+  async #isThere(host: NativeHost, { session }: Server): Promise<boolean> {
+    const nowMs = this.#clock.monotonicMs();
+    const wasIdle = nowMs - host.usedMs > IDLE_MS;
+    host.usedMs = nowMs;
+    return wasIdle ? session.isAlive(GREET_MS) : session.isOpen;
   }
 
   /** For all jobs that wait for it: not given up when one of them goes away. */

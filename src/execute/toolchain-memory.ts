@@ -21,6 +21,8 @@ interface Known {
 }
 
 const LOOK_AGAIN_MS = 20;
+/** What went wrong with it may be over. */
+const ASK_AGAIN_MS = 60_000;
 const MOST_COMPILERS = 100;
 const PIECE_BYTES = 4 << 20;
 
@@ -65,9 +67,10 @@ export class ToolchainMemory {
   #holds(known: Known): boolean {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - known.lookedAtMs < LOOK_AGAIN_MS) return true;
+    if (!known.result.ok && nowMs - known.lookedAtMs > ASK_AGAIN_MS) return false;
     for (const [file, version] of known.versions) if (versionOf(file) !== version) return false;
     if (known.absent.some((name) => existsSync(name))) return false;
-    known.lookedAtMs = nowMs;
+    if (known.result.ok) known.lookedAtMs = nowMs;
     return true;
   }
 

@@ -135,10 +135,10 @@ test('greet() knows a far end that does not speak HTTP/2', async () => {
 test('a session whose server has gone is not open any more', async () => {
   const server = await serve();
   using session = await greet(server.port);
-  assert.ok(session.isOpen);
+  assert.ok(session.isOpen && (await session.isAlive(5000)));
   server[Symbol.dispose]();
   await session.closed;
-  assert.ok(!session.isOpen);
+  assert.ok(!session.isOpen && !(await session.isAlive(5000)));
   const reply = await session.call('/echo', [], QUIETLY);
   assert.equal(!reply.ok && reply.error.kind, 'unreachable');
 });

@@ -123,6 +123,21 @@ export class GrpcSession implements Disposable {
     return this.#state === 'open' && !this.#session.destroyed;
   }
 
+  /**
+   * Asks a far end that has been silent whether it is still there: a connection may have died without a word. Ends the
+   * session if not.
+   */
+  async isAlive(answerMs: number): Promise<boolean> {
+    if (!this.isOpen) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), answerMs);
+    const isSent = this.#session.ping((error) => resolve(error === null));
+    const isThere = isSent && (await promise);
+    clearTimeout(timer);
+    if (!isThere) this[Symbol.dispose]();
+    return isThere;
+  }
+
   /** Resolves when the connection is gone. */
   get closed(): Promise<void> {
     return this.#closed.promise;

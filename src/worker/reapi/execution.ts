@@ -172,9 +172,8 @@ class ExecutionDoor {
     this.#options.onExecuted({ ...told, failure: undefined, waitStatus: ran.value.waitStatus });
     const result = await storeResult(blobs, ran.value);
     const response = create(ExecuteResponseSchema, { result });
-    // A compile that fails is no less certain; what else fails may do better the next time.
-    const mostKept = command.room.kind === 'compile' ? 1 : 0;
-    if (!action.doNotCache && result.exitCode <= mostKept)
+    // A compiler fails as well because a disk or the memory is full; that is over the next time.
+    if (!action.doNotCache && result.exitCode === 0)
       await results.put(digest, toBinary(ActionResultSchema, result));
     return response;
   }
