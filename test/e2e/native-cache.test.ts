@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { formatHosts, openClient } from '../rig/client.ts';
 import { BIN, findFreePort, START_DISTCCD } from '../rig/cluster.ts';
+import { needsBox } from '../rig/peers.ts';
 import { run, runWell } from '../rig/run.ts';
 import { Scratch } from '../rig/scratch.ts';
 
@@ -33,7 +34,7 @@ async function endingsOf(env: NodeJS.ProcessEnv): Promise<Endings> {
 
 const COMPILE = ['gcc', '-g', '-Wall', '-MMD', '-c', 'a.c', '-o', 'a.o'];
 
-test('a result that is here needs no host', async () => {
+test('a result that is here needs no host', needsBox(), async () => {
   const cwd = newProject('own');
   const cache = scratch.path('own cache');
   await using worker = await START_DISTCCD.ours(scratch, { jobs: 2 });
@@ -85,7 +86,7 @@ test('a result that is here needs no host', async () => {
   assert.deepEqual(await compile(), first, 'all was removed');
 });
 
-test('a worker with --cache-dir knows results of before its start', async () => {
+test('a worker with --cache-dir knows results of before its start', needsBox(), async () => {
   const cwd = newProject('workers');
   const args = ['--cache-dir', path.join(scratch.openDirectory('workers cache'), 'cache')];
   const counts: (readonly [number, number])[] = [];

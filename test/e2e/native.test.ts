@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { needsPeer } from '../rig/peers.ts';
+import { needsBox } from '../rig/peers.ts';
 import { Site } from '../rig/site.ts';
 
 const site = await Site.open({ isNative: true });
@@ -97,7 +97,7 @@ for (const compiler of ['gcc', 'clang']) {
     // gcc alone knows the word; the shell puts the other compiler in its place.
     const called = line.replaceAll('$CC', `$\{CC%gcc}${compiler}`);
     const words = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), line].join(' ');
-    test(`${compiler}: ${words}`, needsPeer(compiler), async () => {
+    test(`${compiler}: ${words}`, needsBox(compiler), async () => {
       const demoted = await site.demotionsOf(() =>
         site.assertNoDifference(called, { cwd: project, outputs, env }),
       );
@@ -108,7 +108,7 @@ for (const compiler of ['gcc', 'clang']) {
 
 for (const isSameAge of [true, false]) {
   const age = isSameAge ? 'of one age' : 'of two ages';
-  test(`equal headers under two names, ${age}`, async () => {
+  test(`equal headers under two names, ${age}`, needsBox(), async () => {
     const cwd = site.project(FILES_OF_TWINS);
     for (const [index, name] of ['one.h', 'two.h'].entries())
       utimesSync(path.join(cwd, name), 1_000_000, isSameAge ? 1_000_000 : 1_000_000 + index);
@@ -125,7 +125,7 @@ const FILES_OF_TWINS = {
   'two.h': '#pragma once\n#ifdef COUNT\n#undef COUNT\n#define COUNT 2\n#else\n#define COUNT 1\n#endif\n',
 };
 
-test('all that may leave were compiled by the worker', async () => {
+test('all that may leave were compiled by the worker', needsBox('clang'), async () => {
   const { endings, reasons } = await site.report();
   // Those that stay on any wire: assembler sources, and clang's where paths are mapped.
   assert.deepEqual(reasons, { assembler: 4, 'path-mapping': 1 });

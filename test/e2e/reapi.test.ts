@@ -7,7 +7,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { START_DISTCCD } from '../rig/cluster.ts';
-import { needsPeer } from '../rig/peers.ts';
+import { needsBox, needsPeer } from '../rig/peers.ts';
 import { run, runWell } from '../rig/run.ts';
 import { PLAIN_ENVIRONMENT, Scratch } from '../rig/scratch.ts';
 
@@ -36,7 +36,7 @@ test('raw requests of another gRPC, good ones and bad ones', needsPython(), asyn
   assert.ok(stdout.split('\n').filter((line) => line.startsWith('ok ')).length >= 10, stdout);
 });
 
-test('bazel builds remotely, and out of the cache by gRPC and by HTTP', needsPeer('bazel'), async () => {
+test('bazel builds remotely, and out of the cache by gRPC and by HTTP', needsBox('bazel'), async () => {
   const workspace = newWorkspace();
   const bazel = (...words: readonly string[]) =>
     runWell(['bazel', `--output_user_root=${scratch.path('bazel')}`, ...words], {
@@ -109,7 +109,7 @@ function newWorkspace(): string {
 }
 
 function needsPython(): { readonly skip: string | false } {
-  const peers = needsPeer('protoc');
+  const peers = needsBox('protoc');
   if (peers.skip !== false) return peers;
   const hasGrpc = globSync('/usr/lib/python3/dist-packages/grpc/__init__.py').length > 0;
   return hasGrpc ? needsPeer('protoc') : needsPeer('protoc', 'python3-grpcio');

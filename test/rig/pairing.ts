@@ -17,7 +17,7 @@ import type { CorpusName } from '../../bench/corpus/pins.ts';
 import { formatHosts, openClient, readAgentStatus, type Client } from './client.ts';
 import { BIN, START_DISTCCD, type Daemon, type Make } from './cluster.ts';
 import { compareBuild, COMPILERS, prepareReference, type Fidelity } from './objects.ts';
-import { needsPeer } from './peers.ts';
+import { needsBox, needsPeer } from './peers.ts';
 import { runWell } from './run.ts';
 import { Scratch } from './scratch.ts';
 
@@ -118,7 +118,7 @@ function titleOf(pairing: Pairing): string {
   return `${corpus} ${optimisation} -g, ${wire}, ${tool}: ${client} client, ${daemon} daemon`;
 }
 
-function needs({ client, daemon, tool }: Pairing): { readonly skip: string | false } {
+function needs({ client, daemon, tool, isNative }: Pairing): { readonly skip: string | false } {
   const peers = [
     ...(client === 'debian' ? ['distcc'] : []),
     ...(daemon === 'debian' ? ['distccd'] : []),
@@ -126,5 +126,7 @@ function needs({ client, daemon, tool }: Pairing): { readonly skip: string | fal
   ];
   const ours = [...(client === 'ours' ? ['distcc'] : []), ...(daemon === 'ours' ? ['distccd'] : [])];
   const unbuilt = ours.filter((name) => !existsSync(path.join(BIN, name)));
-  return unbuilt.length > 0 ? { skip: `not built: ${unbuilt.join(', ')}` } : needsPeer(...peers);
+  return unbuilt.length > 0
+    ? { skip: `not built: ${unbuilt.join(', ')}` }
+    : (isNative ? needsBox : needsPeer)(...peers);
 }

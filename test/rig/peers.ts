@@ -27,6 +27,18 @@ export function needsRoot(...names: readonly string[]): { readonly skip: string 
   return isAllowed ? needsPeer(...names) : skip('needs the right to mount');
 }
 
+/**
+ * The same for a test whose worker runs compiles in boxes.
+ *
+ * @throws {Error} when it is required and there is no bubblewrap, or it can make none.
+ */
+export function needsBox(...names: readonly string[]): { readonly skip: string | false } {
+  const missing = needsPeer('bwrap', ...names);
+  if (missing.skip !== false) return missing;
+  const words = ['--ro-bind', '/', '/', '--unshare-all', '--proc', '/proc', '--dev', '/dev', 'true'];
+  return spawnSync('bwrap', words).status === 0 ? missing : skip('bubblewrap cannot make a box');
+}
+
 function skip(message: string): { readonly skip: string } {
   if (process.env['MANYHANDS_PEERS'] === 'required') throw new Error(`Peers are required, but ${message}`);
   return { skip: message };
