@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { formatHosts, openClient } from '../rig/client.ts';
 import { BIN, findFreePort, START_DISTCCD } from '../rig/cluster.ts';
-import { needsBox } from '../rig/peers.ts';
+import { needsBox, needsPeer } from '../rig/peers.ts';
 import { run, runWell } from '../rig/run.ts';
 import { Scratch } from '../rig/scratch.ts';
 
@@ -119,4 +119,15 @@ test('MANYHANDS_NATIVE=off and ,nonative keep to the protocols of distcc', async
   const page = await (await fetch(`http://127.0.0.1:${worker.port}/`)).text();
   assert.match(page, /dcc_compile_ok 2/);
   assert.match(page, /manyhands_executed 0/);
+});
+
+test("Debian's daemon is asked once what it speaks, and gets texts", needsPeer('distccd'), async () => {
+  const cwd = newProject('stock');
+  await using worker = await START_DISTCCD.debian(scratch, { jobs: 2 });
+  await using client = openClient('ours', scratch, { hosts: formatHosts([worker]), env: NATIVE });
+  for (let time = 0; time < 3; time++) await runWell([client.launcher, ...COMPILE], { cwd, env: client.env });
+  assert.equal((await endingsOf(client.env)).remote, 3);
+  const log = readFileSync(worker.logFile, 'utf8');
+  assert.equal(log.match(/COMPILE_OK/g)?.length, 3, log);
+  assert.equal(log.match(/expected token "DIST"/g)?.length, 1, log);
 });

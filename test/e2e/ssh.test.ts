@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { BIN } from '../rig/cluster.ts';
 import { eventually, isAlive } from '../rig/our-distccd.ts';
-import { needsPeer } from '../rig/peers.ts';
+import { needsBox, needsPeer } from '../rig/peers.ts';
 import type { Ended } from '../rig/run.ts';
 import { runWell } from '../rig/run.ts';
 import { Site } from '../rig/site.ts';
@@ -268,4 +268,12 @@ test('no master outlives its agent, however that ends', peers, async () => {
       isAlive(agent) || isAlive(master) ? undefined : true,
     );
   }
+});
+
+test('the native wire is one session on one channel', needsBox('ssh', 'sshd'), async () => {
+  await using sshd = await startSshd();
+  const env = { ...hostsOver(sshd, `@box/8:${DAEMON}`), MANYHANDS_NATIVE: 'on' };
+  const ran = await site.whereRan(async () => assertObjects(await build(20, 8, env)));
+  assert.deepEqual(ran, { remote: 20, local: 0 });
+  assert.deepEqual([sshd.logins, sshd.commands], [1, 1]);
 });
