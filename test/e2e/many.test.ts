@@ -98,7 +98,7 @@ test(`make -j64, ${FILES} files: no job is lost, and there is one agent that hol
   const held = inspectAgent(agent).files.length;
 
   const { endings, hosts } = await site.report();
-  assert.deepEqual(endings, { remote: FILES, local: 0, failed: 0, cancelled: 0 });
+  assert.deepEqual(endings, { remote: FILES, cached: 0, local: 0, failed: 0, cancelled: 0 });
   assert.equal(sum(Object.values(hosts)), FILES);
   const compiled = await site.compiledBy(FILES);
   assert.equal(sum(compiled), FILES);
@@ -130,7 +130,10 @@ test(`make -j64 with headers, ${FILES} files: the same, and each question to the
   const wrong = objectsIn(directory, FILES).flatMap((object, i) => (object.equals(expected[i]!) ? [] : [i]));
   assert.deepEqual(wrong, []);
   const { endings, demotions } = await withHeaders.report();
-  assert.deepEqual([endings, demotions], [{ remote: FILES, local: 0, failed: 0, cancelled: 0 }, {}]);
+  assert.deepEqual(
+    [endings, demotions],
+    [{ remote: FILES, cached: 0, local: 0, failed: 0, cancelled: 0 }, {}],
+  );
   assert.equal(sum(await withHeaders.compiledBy(FILES)), FILES);
   assert.equal(withHeaders.agents.length, 1);
   const questions = readFileSync(asked, 'utf8').trim().split('\n');
@@ -185,6 +188,6 @@ for (const { title, peers, command, recipe } of WAYS) {
     const agent = await theAgent();
     assertDetached(agent);
     const { endings } = await site.report();
-    assert.deepEqual(endings, { remote: FEW, local: 0, failed: 0, cancelled: 0 });
+    assert.deepEqual(endings, { remote: FEW, cached: 0, local: 0, failed: 0, cancelled: 0 });
   });
 }
