@@ -3,9 +3,10 @@ import { zstdDecompressSync } from 'node:zlib';
 import type { ActionResult, BlobAction } from '../action/action.ts';
 import { digestOf, formatDigest, isDigest, isSameDigest, type Digest } from '../base/digest.ts';
 import type { Failure } from '../base/failure.ts';
+import { freeMemory } from '../base/memory.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { exited } from '../base/wait-status.ts';
-import type { CallOptions } from '../net/grpc-session.ts';
+import { MOST_SHARED_BYTES, type CallOptions } from '../net/grpc-session.ts';
 import { decodeBatchRead, decodeRead, encodeBatchRead, encodeRead } from '../wire/reapi/client-messages.ts';
 import type { Content, ExecutionResult, OutputFile } from '../wire/reapi/execution-result.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
@@ -20,13 +21,18 @@ const NOTHING = new Uint8Array();
 
 type FetchOptions = CallOptions & { readonly traffic: Traffic };
 
+/** Disposing it frees the object's memory, but not that of what the compiler said. */
+export interface FetchedResult extends Disposable {
+  readonly result: ActionResult;
+}
+
 /** The result with all its bytes, each compared with its digest. */
 export async function fetchResult(
   server: Server,
   { outputs }: Pick<BlobAction, 'outputs'>,
   result: ExecutionResult,
   options: FetchOptions,
-): Promise<Result<ActionResult, Failure>> {
+): Promise<Result<FetchedResult, Failure>> {
   const { exitCode, stdout, stderr, files, packed } = result;
   if (exitCode < 0 || exitCode > MOST_EXIT_CODE)
     return err({
@@ -46,11 +52,14 @@ export async function fetchResult(
   if (!parts.ok) return parts;
   const [said = NOTHING, warned = NOTHING, made = NOTHING, rule] = parts.value;
   return ok({
-    waitStatus: exited(exitCode),
-    stdout: said,
-    stderr: warned,
-    object: made,
-    ...(rule !== undefined && { dependencies: rule }),
+    result: {
+      waitStatus: exited(exitCode),
+      stdout: Uint8Array.from(said),
+      stderr: Uint8Array.from(warned),
+      object: made,
+      ...(rule !== undefined && { dependencies: rule }),
+    },
+    [Symbol.dispose]: () => [made, ...packed.values()].forEach(freeOwn),
   });
 }
 
@@ -131,6 +140,11 @@ function contentOf({ bytes, digest }: OutputFile, packed: ReadonlyMap<string, Ui
   return whole === undefined ? { digest } : verified(whole, digest);
 }
 
+/** What came of one call has a buffer of its own, unless it is small. */
+function freeOwn(bytes: Uint8Array): void {
+  if (bytes.length > MOST_SHARED_BYTES) freeMemory(bytes);
+}
+
 function isProper(digest: Digest): boolean {
   return isDigest(digest) && digest.sizeBytes <= MOST_OUTPUT_BYTES;
 }
@@ -142,9 +156,9 @@ function verified(bytes: Uint8Array, digest: Digest): Content {
 
 function unpack(bytes: Uint8Array, { sizeBytes }: Digest): Uint8Array | undefined {
   try {
-    // In one piece: by itself it puts small ones together.
+    // In one piece: by itself it puts small ones together. One that is filled to its end gets another one after it.
     const size = Math.max(sizeBytes, LEAST_CHUNK_BYTES);
-    return zstdDecompressSync(bytes, { chunkSize: size, maxOutputLength: size });
+    return zstdDecompressSync(bytes, { chunkSize: size + 1, maxOutputLength: size });
   } catch {
     return undefined;
   }

@@ -6,7 +6,6 @@ import { AssertionError } from 'node:assert';
 import type { BlobAction } from '../action/action.ts';
 import { parseDigest, type Digest } from '../base/digest.ts';
 import type { Failure } from '../base/failure.ts';
-import { freeMemory, isWholeBuffer } from '../base/memory.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Phase } from '../events/event.ts';
 import { GRPC_STATUS, type CallOptions, type GrpcReply } from '../net/grpc-session.ts';
@@ -75,9 +74,7 @@ async function converse(
     onPhase('receive');
     const result = await fetchResult(server, action, executed.value, call);
     if (!result.ok) return result;
-    const { object } = result.value;
-    const free = (): void => (isWholeBuffer(object) ? freeMemory(object) : undefined);
-    return ok({ result: result.value, ...traffic, [Symbol.dispose]: free });
+    return ok(Object.assign(result.value, traffic));
   }
   return err({ kind: 'refused', message: `${server.name} loses what it is sent` });
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { GrpcSession } from './grpc-session.ts';
+import { GrpcSession, MOST_SHARED_BYTES } from './grpc-session.ts';
 
 const QUIETLY = { signal: new AbortController().signal, silenceMs: 5000 };
 
@@ -84,6 +84,8 @@ test('call() sends messages with their lengths, and collects those of the answer
       reply.value.messages.map((message) => Buffer.from(message)),
       [framed(...(calls[index] ?? [])), Buffer.from('x')],
     );
+    for (const { length, buffer } of reply.value.messages)
+      assert.ok(length <= MOST_SHARED_BYTES || length === buffer.byteLength);
   }
 });
 

@@ -43,7 +43,7 @@ export interface GrpcReply {
   readonly message: string;
   /** An encoded google.rpc.Status, where the server sent one. */
   readonly details: Uint8Array | undefined;
-  /** In their order; each is whole. */
+  /** In their order; each is whole. Above MOST_SHARED_BYTES each has a buffer of its own. */
   readonly messages: readonly Uint8Array[];
   readonly bytesSent: number;
   readonly bytesReceived: number;
@@ -60,7 +60,10 @@ export interface CallOptions {
 /** How much a server may send of one call, and of all, before we have read it. */
 const WINDOW_BYTES = 8 << 20;
 const MOST_MESSAGE_BYTES = 512 << 20;
+/** Smaller messages may share a buffer with others, as Node's own small Buffers do. */
+export const MOST_SHARED_BYTES = Buffer.poolSize;
 const PREFIX_BYTES = 5;
+const NOTHING = new Uint8Array();
 /** Node's own bound on a session is 10 MB, which a few objects fill. In MB. */
 const SESSION_MEMORY_MB = 1024;
 
@@ -270,29 +273,36 @@ class Call {
 class MessageDecoder {
   #pieces: Uint8Array[] = [];
   #held = 0;
-  /** Of the message that is under way, with its prefix. */
-  #wanted = PREFIX_BYTES;
+  /** Of the message that is under way. */
+  #length: number | undefined;
 
   /** @returns undefined for what is no message: compressed, though we said that we take none such, or too long. */
   push(chunk: Uint8Array): Uint8Array[] | undefined {
     const messages: Uint8Array[] = [];
     this.#pieces.push(chunk);
     this.#held += chunk.length;
-    while (this.#held >= this.#wanted) {
-      const whole =
-        this.#pieces.length === 1 && this.#pieces[0] ? this.#pieces[0] : Buffer.concat(this.#pieces);
-      const length = new DataView(whole.buffer, whole.byteOffset).getUint32(1);
-      if (whole[0] !== 0 || length > MOST_MESSAGE_BYTES) return undefined;
-      this.#wanted = PREFIX_BYTES + length;
-      this.#pieces = [whole];
-      if (this.#held < this.#wanted) break;
-      messages.push(whole.subarray(PREFIX_BYTES, this.#wanted));
-      const rest = whole.subarray(this.#wanted);
-      this.#pieces = rest.length === 0 ? [] : [rest];
-      this.#held = rest.length;
-      this.#wanted = PREFIX_BYTES;
+    for (;;) {
+      if (this.#length === undefined) {
+        if (this.#held < PREFIX_BYTES) return messages;
+        const prefix = this.#cut(PREFIX_BYTES);
+        this.#length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(1);
+        if (prefix[0] !== 0 || this.#length > MOST_MESSAGE_BYTES) return undefined;
+      }
+      if (this.#held < this.#length) return messages;
+      messages.push(this.#cut(this.#length));
+      this.#length = undefined;
     }
-    return messages;
+  }
+
+  /** The first so many bytes of what is held, which end in the last piece; more than a few in a buffer of their own. */
+  #cut(length: number): Uint8Array {
+    const last = this.#pieces.at(-1) ?? NOTHING;
+    const isInOne = this.#pieces.length === 1;
+    const shared = isInOne ? last.subarray(0, length) : Buffer.concat(this.#pieces, length);
+    const left = this.#held - length;
+    this.#pieces = left === 0 ? [] : [last.subarray(last.length - left)];
+    this.#held = left;
+    return isInOne && length > MOST_SHARED_BYTES ? Uint8Array.from(shared) : shared;
   }
 }
 
