@@ -70,10 +70,20 @@ export function formatSummary({ n, median, low, high }: Summary, digits = 2): re
   return [`${n}`, median.toFixed(digits), `${low.toFixed(digits)}..${high.toFixed(digits)}`];
 }
 
-/** Asking for the agent's pid costs the agent a little; it does so in every round alike. */
 async function cpuBesideMake({ client, servants }: Way): Promise<number> {
   const servantsMs = (servants?.() ?? []).reduce((sum, pid) => sum + cpuOfProcess(pid), 0);
   if (client?.make !== 'ours') return servantsMs;
-  const { pid } = await readAgentStatus(client.env);
+  const pid = await agentOf(client);
   return servantsMs + (pid === undefined ? 0 : cpuOfProcess(pid));
 }
+
+/** Asked for once: to answer costs the agent as much as some ten jobs. undefined before the first job. */
+async function agentOf(client: Client): Promise<number | undefined> {
+  const known = agents.get(client);
+  if (known !== undefined) return known;
+  const { pid } = await readAgentStatus(client.env);
+  if (pid !== undefined) agents.set(client, pid);
+  return pid;
+}
+
+const agents = new WeakMap<Client, number>();
