@@ -42,10 +42,16 @@ export class Eviction {
 
   #note(bytes: number): void {
     this.#writtenBytes += bytes;
+    this.#clearWhereDue();
+  }
+
+  #clearWhereDue(): void {
     if (this.#running !== undefined || this.#writtenBytes < this.#maxBytes * RECOUNT_SHARE) return;
     this.#writtenBytes = 0;
     this.#running = this.#clear().finally(() => {
       this.#running = undefined;
+      // What came meanwhile was not counted.
+      this.#clearWhereDue();
     });
   }
 
