@@ -29,6 +29,29 @@ export interface DoorOptions {
   readonly keepsClientResults?: boolean;
 }
 
+export type Answered<M extends DescMethod> = GrpcReply & {
+  readonly answers: readonly MessageShape<M['output']>[];
+};
+
+/** One call with these messages; a Failure of the connection is thrown. */
+export async function call<M extends DescMethod>(
+  session: GrpcSession,
+  method: M,
+  ...requests: readonly MessageInitShape<M['input']>[]
+): Promise<Answered<M>> {
+  const path = `/${method.parent.typeName}/${method.name}`;
+  const messages = requests.map((init) => toBinary<DescMessage>(method.input, create(method.input, init)));
+  const reply = await session.call(path, messages, {
+    signal: new AbortController().signal,
+    silenceMs: 10_000,
+  });
+  if (!reply.ok) throw new Error(reply.error.message);
+  const answers = reply.value.messages.map(
+    (bytes) => fromBinary(method.output, bytes) as MessageShape<M['output']>,
+  );
+  return { ...reply.value, answers };
+}
+
 export class TestDoor implements AsyncDisposable {
   readonly blobs = new MemoryBlobs(64 << 20);
   readonly results = new MemoryResults(1000);
@@ -81,22 +104,11 @@ export class TestDoor implements AsyncDisposable {
     return Object.assign(test, { blobs, results, endings });
   }
 
-  /** One call with these messages; a Failure of the connection is thrown. */
-  async call<M extends DescMethod>(
+  call<M extends DescMethod>(
     method: M,
     ...requests: readonly MessageInitShape<M['input']>[]
-  ): Promise<GrpcReply & { readonly answers: readonly MessageShape<M['output']>[] }> {
-    const path = `/${method.parent.typeName}/${method.name}`;
-    const messages = requests.map((init) => toBinary<DescMessage>(method.input, create(method.input, init)));
-    const reply = await this.session.call(path, messages, {
-      signal: new AbortController().signal,
-      silenceMs: 10_000,
-    });
-    if (!reply.ok) throw new Error(reply.error.message);
-    const answers = reply.value.messages.map(
-      (bytes) => fromBinary(method.output, bytes) as MessageShape<M['output']>,
-    );
-    return { ...reply.value, answers };
+  ): Promise<Answered<M>> {
+    return call(this.session, method, ...requests);
   }
 
   async store(bytes: Uint8Array): Promise<Digest> {
