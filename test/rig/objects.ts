@@ -47,12 +47,23 @@ export interface Comparison {
 export type Fidelity = 'split' | 'direct' | 'direct-stripped';
 
 /** The names that the reference compiles use; who distributes must end up at the same compilers. */
-export const COMPILERS = { cc: 'gcc', cxx: 'g++' };
+export const COMPILERS: Compilers = { cc: 'gcc', cxx: 'g++' };
+/** References of these have the direct objects alone. */
+export const CLANG: Compilers = { cc: 'clang', cxx: 'clang++' };
+
+export interface Compilers {
+  readonly cc: string;
+  readonly cxx: string;
+}
 
 /** The local builds to compare with; the first time this compiles the whole corpus twice. */
-export async function prepareReference(corpus: Corpus, flags: readonly string[]): Promise<Reference> {
-  const directory = path.join(CACHE_DIRECTORY, 'references', await keyOf(corpus, flags));
-  await makeOnce(directory, (workspace) => compileInto(corpus, flags, workspace));
+export async function prepareReference(
+  corpus: Corpus,
+  flags: readonly string[],
+  compilers = COMPILERS,
+): Promise<Reference> {
+  const directory = path.join(CACHE_DIRECTORY, 'references', await keyOf(corpus, flags, compilers));
+  await makeOnce(directory, (workspace) => compileInto(corpus, { flags, compilers }, workspace));
   return { directory, buildName: readFileSync(path.join(directory, 'name'), 'utf8') };
 }
 
@@ -103,8 +114,8 @@ function dependencyObjection(build: Build, reference: Reference, file: CorpusFil
 }
 
 /** All that decides about the bytes: the digest of the sources is in the corpus's directory name. */
-async function keyOf(corpus: Corpus, flags: readonly string[]): Promise<string> {
-  const compiler = corpus.language === 'c' ? COMPILERS.cc : COMPILERS.cxx;
+async function keyOf(corpus: Corpus, flags: readonly string[], { cc, cxx }: Compilers): Promise<string> {
+  const compiler = corpus.language === 'c' ? cc : cxx;
   const { stdout, stderr } = await runWell([compiler, '-v']);
   // Changes with what is kept.
   const edition = 2;
@@ -113,16 +124,26 @@ async function keyOf(corpus: Corpus, flags: readonly string[]): Promise<string> 
   return `${corpus.name}-${digest}`;
 }
 
-async function compileInto(corpus: Corpus, flags: readonly string[], workspace: string): Promise<void> {
-  const recipe: Recipe = (step) => [...direct(step), ...split(step), ...sameWhenStripped(step)];
-  const options: BuildOptions = { ...COMPILERS, flags, outOfTree: true, dependencies: ['-MMD'], recipe };
+async function compileInto(
+  corpus: Corpus,
+  { flags, compilers }: { readonly flags: readonly string[]; readonly compilers: Compilers },
+  workspace: string,
+): Promise<void> {
+  const isSplit = compilers === COMPILERS;
+  const recipe: Recipe = (step) => [
+    ...direct(step),
+    ...(isSplit ? [...split(step), ...sameWhenStripped(step)] : []),
+  ];
+  const options: BuildOptions = { ...compilers, flags, outOfTree: true, dependencies: ['-MMD'], recipe };
   using build = new Build(corpus, options);
   await runWell(build.makeCommand(availableParallelism()));
   for (const file of corpus.files) {
     const object = path.join(corpus.directory, build.objectOf(file));
     keep(object, path.join(workspace, 'direct', `${file.source}.o`));
-    keep(`${object}.1`, path.join(workspace, 'direct-stripped', `${file.source}.o`));
-    keep(`${object}.split`, path.join(workspace, 'split', `${file.source}.o`));
+    if (isSplit) {
+      keep(`${object}.1`, path.join(workspace, 'direct-stripped', `${file.source}.o`));
+      keep(`${object}.split`, path.join(workspace, 'split', `${file.source}.o`));
+    }
     keep(dependencyFileOf(object), path.join(workspace, 'direct', dependencyFileOf(`${file.source}.o`)));
   }
   writeFileSync(path.join(workspace, 'name'), build.name);

@@ -16,7 +16,7 @@ import { prepareCorpus } from '../../bench/corpus/corpus.ts';
 import type { CorpusName } from '../../bench/corpus/pins.ts';
 import { formatHosts, openClient, readAgentStatus, type Client } from './client.ts';
 import { BIN, START_DISTCCD, type Daemon, type Make } from './cluster.ts';
-import { compareBuild, COMPILERS, prepareReference, type Fidelity } from './objects.ts';
+import { compareBuild, COMPILERS, prepareReference, type Compilers, type Fidelity } from './objects.ts';
 import { needsBox, needsPeer } from './peers.ts';
 import { runWell } from './run.ts';
 import { Scratch } from './scratch.ts';
@@ -30,6 +30,8 @@ export interface Pairing {
   readonly tool: 'make' | 'ninja';
   /** On the native wire; `compression` is then not used. */
   readonly isNative?: boolean;
+  /** gcc where it is not said. */
+  readonly compilers?: Compilers;
   /** Only every so manieth file; all where it is not said. */
   readonly every?: number;
 }
@@ -51,10 +53,10 @@ export function testPairings(pairings: readonly Pairing[]): void {
 
 async function buildAndCompare(pairing: Pairing): Promise<void> {
   const whole = await prepareCorpus(pairing.corpus);
-  const { every = 1 } = pairing;
+  const { every = 1, compilers = COMPILERS } = pairing;
   const corpus = { ...whole, files: whole.files.filter((_, index) => index % every === 0) };
   const flags = [pairing.optimisation, '-g'];
-  const reference = await prepareReference(whole, flags);
+  const reference = await prepareReference(whole, flags, compilers);
   using scratch = new Scratch();
   await using first = await START_DISTCCD[pairing.daemon](scratch, { jobs: JOBS });
   await using second = await START_DISTCCD[pairing.daemon](scratch, { jobs: JOBS });
@@ -65,8 +67,8 @@ async function buildAndCompare(pairing: Pairing): Promise<void> {
     ...(pairing.isNative && { env: NATIVE }),
   });
   using build = new Build(corpus, {
-    cc: `${client.launcher} ${COMPILERS.cc}`,
-    cxx: `${client.launcher} ${COMPILERS.cxx}`,
+    cc: `${client.launcher} ${compilers.cc}`,
+    cxx: `${client.launcher} ${compilers.cxx}`,
     flags,
     dependencies: DEPENDENCIES[pairing.client],
     outOfTree: true,
@@ -113,16 +115,18 @@ async function countCompiled(daemons: readonly Daemon[]): Promise<number> {
 }
 
 function titleOf(pairing: Pairing): string {
-  const { client, daemon, corpus, compression, optimisation, tool, isNative } = pairing;
+  const { client, daemon, corpus, compression, optimisation, tool, isNative, compilers } = pairing;
   const wire = isNative ? 'native' : { '': 'plain', ',lzo': 'lzo', ',cpp,lzo': 'headers' }[compression];
-  return `${corpus} ${optimisation} -g, ${wire}, ${tool}: ${client} client, ${daemon} daemon`;
+  const by = compilers === undefined ? '' : `, ${compilers.cc}`;
+  return `${corpus} ${optimisation} -g${by}, ${wire}, ${tool}: ${client} client, ${daemon} daemon`;
 }
 
-function needs({ client, daemon, tool, isNative }: Pairing): { readonly skip: string | false } {
+function needs({ client, daemon, tool, isNative, compilers }: Pairing): { readonly skip: string | false } {
   const peers = [
     ...(client === 'debian' ? ['distcc'] : []),
     ...(daemon === 'debian' ? ['distccd'] : []),
     ...(tool === 'ninja' ? ['ninja'] : []),
+    ...(compilers === undefined ? [] : [compilers.cc]),
   ];
   const ours = [...(client === 'ours' ? ['distcc'] : []), ...(daemon === 'ours' ? ['distccd'] : [])];
   const unbuilt = ours.filter((name) => !existsSync(path.join(BIN, name)));
