@@ -3,7 +3,7 @@
  *
  * Real launchers under ninja, with the sources and headers of a real project, and a worker that answers each job after
  * a while with a real object (measure/farm-worker.ts): so the client's machine is the limit, and not the compiles. Each
- * file is compiled many times over, with an option more that makes it another job. The own cache is off. All
+ * file is compiled many times over, each time with another variable, which makes it another job. The own cache is off. All
  * objects are compared with what the worker sent. The worker's CPU, on the same cores, is told as well.
  */
 import assert from 'node:assert';

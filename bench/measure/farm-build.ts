@@ -22,16 +22,18 @@ export class FarmBuild {
     this.jobs = jobs;
     this.#directory = own.openDirectory('build');
     const rule = (name: string, prefix: string): string =>
-      `rule ${name}\n  command = ${prefix} $words -c $source -o $out\n`;
+      `rule ${name}\n  command = GCC_COLORS=job=$job ${prefix} $words -c $source -o $out\n`;
     const lines = [rule('compile', '$LAUNCHER'), rule('nothing', 'true')];
     const outputs: Record<string, string[]> = { compile: [], nothing: [] };
     for (let job = 0; job < jobs; job++) {
       const file = whole.files[job % whole.files.length] as CorpusFile;
-      const words = [...file.argv, ...FLAGS, `-frandom-seed=${job}`].join(' ');
+      const words = [...file.argv, ...FLAGS].join(' ');
       for (const [name, list] of Object.entries(outputs)) {
         const output = path.join(this.#directory, name, `${job}.o`);
         list.push(output);
-        lines.push(`build ${output}: ${name}\n  words = ${words}\n  source = ${file.source}\n`);
+        lines.push(
+          `build ${output}: ${name}\n  job = ${job}\n  words = ${words}\n  source = ${file.source}\n`,
+        );
       }
     }
     for (const [name, list] of Object.entries(outputs))

@@ -58,6 +58,8 @@ interface Grown {
   readonly epoch: number;
   readonly encoded: Map<DirectoryShape, Encoded>;
   tree: InputTree | undefined;
+  /** Of the encoded Directories. */
+  bytes: number;
   contents: readonly Content[];
   /** Of files whose content another one has. */
   mtimes: ReadonlyMap<ReadFile, Timestamp>;
@@ -66,16 +68,41 @@ interface Grown {
 export class InputTrees {
   readonly #names: RealNames;
   readonly #grown = new WeakMap<Closure, Map<string, Grown>>();
+  readonly #mostBytes: number;
+  /** Those with Directories, in the order of their use. */
+  readonly #encoded = new Set<Grown>();
+  #bytes = 0;
   #epoch = 0;
 
-  /** @param linkAt gives a symbolic link's text; undefined for what is none. */
-  constructor(linkAt: (path: string) => string | undefined) {
+  /**
+   * @param linkAt gives a symbolic link's text; undefined for what is none.
+   * @param mostBytes of encoded Directories, which are made again when they are needed.
+   */
+  constructor(linkAt: (path: string) => string | undefined, mostBytes = MOST_BYTES) {
     this.#names = new RealNames(linkAt);
+    this.#mostBytes = mostBytes;
   }
 
   grow(request: TreeRequest): Result<InputTree, NativeRefusal> {
-    const grown = this.#find(request);
-    return grown.ok ? ok(treeOf(grown.value)) : grown;
+    const found = this.#find(request);
+    if (!found.ok) return found;
+    const grown = found.value;
+    this.#forget(grown);
+    const tree = treeOf(grown);
+    grown.bytes = tree.directories.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#encoded.add(grown);
+    this.#bytes += grown.bytes;
+    for (const oldest of this.#encoded) {
+      if (this.#bytes <= this.#mostBytes) break;
+      this.#forget(oldest);
+      oldest.encoded.clear();
+      oldest.tree = undefined;
+    }
+    return ok(tree);
+  }
+
+  #forget(grown: Grown): void {
+    if (this.#encoded.delete(grown)) this.#bytes -= grown.bytes;
   }
 
   #find(request: TreeRequest): Result<Grown, NativeRefusal> {
@@ -93,6 +120,7 @@ export class InputTrees {
       epoch,
       encoded: new Map(),
       tree: undefined,
+      bytes: 0,
       contents: [],
       mtimes: new Map(),
     };
@@ -105,6 +133,8 @@ export class InputTrees {
 }
 
 const MOST_DIRECTORIES = 10;
+/** 40 KB for a source with 100 headers. */
+const MOST_BYTES = 64 << 20;
 
 function treeOf(grown: Grown): InputTree {
   const { shape } = grown;

@@ -1,45 +1,12 @@
 import assert from 'node:assert/strict';
-import { dirname } from 'node:path/posix';
 import { test } from 'node:test';
+import { closureOf, file } from '../../test/rig/closure.ts';
 import { EMPTY_DIGEST, digestOf } from '../base/digest.ts';
 import { analyze } from '../command/analyze.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { Closure } from '../includes/answer-memory.ts';
-import { Content } from '../includes/content.ts';
-import { DirectoryEntry, FileEntry, type ReadFile } from '../includes/file-entry.ts';
 import type { BlobAction } from './action.ts';
 import { NativeForms, type NativeJob } from './native-form.ts';
-
-const STAT = {
-  dev: 1,
-  ino: 1,
-  size: 0,
-  mtimeMs: 1_000_000,
-  ctimeMs: 0,
-  isFile: () => true,
-  isDirectory: () => false,
-};
-
-interface FileParts {
-  readonly text?: string;
-  readonly ino?: number;
-  readonly mtimeMs?: number;
-}
-
-/** @param typed as the compiler calls it, from `/w`. */
-function file(typed: string, { text = `${typed}\n`, ino = 1, mtimeMs = 0 }: FileParts = {}): ReadFile {
-  const path = typed.startsWith('/') ? typed : `/w/${typed}`;
-  const found = { stat: { ...STAT, ino, mtimeMs }, content: new Content(Buffer.from(text)) };
-  return new FileEntry(new DirectoryEntry(dirname(path)), path, found).readAs(typed);
-}
-
-function closureOf(files: readonly ReadFile[], directories: readonly string[] = []): Closure {
-  const searchDirectories = directories.map((typed) => {
-    return { typed, entry: new DirectoryEntry(typed), isSystem: false };
-  });
-  const empty = { unread: new Set<ReadFile>(), builtinDirectories: [], preincluded: [] };
-  return { files, searchDirectories, marks: new Set(), ...empty };
-}
 
 function commandOf(line: string): CompileCommand {
   const analysis = analyze(line.split(' '), { environment: new Map(), readText: () => '' });
