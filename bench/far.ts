@@ -17,6 +17,7 @@ import { Scratch } from '../test/rig/scratch.ts';
 import { Build } from './corpus/build.ts';
 import { prepareCorpus, type Corpus } from './corpus/corpus.ts';
 import { PINS } from './corpus/pins.ts';
+import { FLAGS } from './measure/farm-build.ts';
 import { startFarm, type RunningFarm } from './measure/farm-process.ts';
 import { NUMBER_BYTES, type FarmAnswer } from './measure/farm-worker.ts';
 import { describeMachine } from './measure/machine.ts';
@@ -48,7 +49,6 @@ if (values.help) {
   process.exit(0);
 }
 
-const FLAGS = ['-O2', '-g'];
 const WAYS: readonly Client['make'][] = existsSync(LAUNCHERS.debian) ? ['debian', 'ours'] : ['ours'];
 const slots = Number(values.slots);
 const line = { delayMs: Number(values.delay), bytesPerSecond: (Number(values.mbit) * 1e6) / 8 };
@@ -93,7 +93,7 @@ async function recordAnswers(corpus: Corpus, scratch: Scratch): Promise<Answers>
 }
 
 async function measure(make: Client['make'], corpus: Corpus, answers: Answers): Promise<Sample> {
-  using farm = await startFarm({ answers: answersFor(make, answers) });
+  using farm = await startFarm({ answers });
   await using proxy = await startSlowProxy(farm.port, line);
   using own = new Scratch();
   await using client = open(make, own, proxy.port);
@@ -106,16 +106,6 @@ async function measure(make: Client['make'], corpus: Corpus, answers: Answers): 
   await timeBuild(near, { corpus, answers, farm });
   const nearS = await timeBuild(near, { corpus, answers, farm });
   return { coldS, coldBytes, warmS, warmBytes, nearS };
-}
-
-/** distcc's client sends the name without its directory. */
-function answersFor(make: Client['make'], answers: Answers): Answers {
-  return make === 'ours'
-    ? answers
-    : {
-        ...answers,
-        ...Object.fromEntries(Object.entries(answers).map(([name, answer]) => [path.basename(name), answer])),
-      };
 }
 
 function open(make: Client['make'], own: Scratch, port: number): Client {

@@ -10,10 +10,11 @@ import assert from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { LAUNCHERS, openClient, readAgentStatus, type Client } from '../test/rig/client.ts';
+import { LAUNCHERS, openClient, type Client } from '../test/rig/client.ts';
 import { Scratch } from '../test/rig/scratch.ts';
 import { prepareCorpus, type Corpus } from './corpus/corpus.ts';
-import { PINS } from './corpus/pins.ts';
+import { pinNamed, PINS } from './corpus/pins.ts';
+import { agentOf } from './measure/client.ts';
 import { cpuOfProcess } from './measure/cpu.ts';
 import { FarmBuild, FLAGS } from './measure/farm-build.ts';
 import { startFarm } from './measure/farm-process.ts';
@@ -44,12 +45,10 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-const pin = PINS.find(({ name }) => name === values.corpus);
-if (pin === undefined) throw new Error(`There is no corpus ${values.corpus}`);
 
 const OBJECT_BYTES = 150_000;
 const answerMs = Number(values.answer);
-const corpus = await prepareCorpus(pin.name);
+const corpus = await prepareCorpus(pinNamed(values.corpus).name);
 using scratch = new Scratch();
 const objectFile = makeObject(corpus, scratch.path('object.o'));
 console.log(
@@ -100,14 +99,14 @@ async function measure(make: Client['make'], slots: number): Promise<string[][]>
   return found;
 }
 
-async function cpuOfAgent({ make, env }: Client): Promise<number> {
-  const pid = make === 'ours' ? (await readAgentStatus(env)).pid : undefined;
+async function cpuOfAgent(client: Client): Promise<number> {
+  const pid = client.make === 'ours' ? await agentOf(client) : undefined;
   return pid === undefined ? 0 : cpuOfProcess(pid);
 }
 
 /** In KiB, the most it ever was. */
-async function memoryOfAgent({ make, env }: Client): Promise<number> {
-  const pid = make === 'ours' ? (await readAgentStatus(env)).pid : undefined;
+async function memoryOfAgent(client: Client): Promise<number> {
+  const pid = client.make === 'ours' ? await agentOf(client) : undefined;
   if (pid === undefined) return 0;
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
 }

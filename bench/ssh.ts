@@ -15,7 +15,7 @@ import { START_DISTCCD, type Make } from '../test/rig/cluster.ts';
 import { Scratch } from '../test/rig/scratch.ts';
 import { makeRelay, Sshd } from '../test/rig/sshd.ts';
 import { prepareCorpus } from './corpus/corpus.ts';
-import { PINS } from './corpus/pins.ts';
+import { pinNamed, PINS } from './corpus/pins.ts';
 import { cpuOfBuild, EMPTY, formatSummary, takeTurns, type Way } from './measure/client.ts';
 import { describeMachine } from './measure/machine.ts';
 import { summarize } from './measure/statistics.ts';
@@ -40,10 +40,8 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-const pin = PINS.find(({ name }) => name === values.corpus);
-if (pin === undefined) throw new Error(`There is no corpus ${values.corpus}`);
 const jobs = Number(values.jobs);
-const whole = await prepareCorpus(pin.name);
+const whole = await prepareCorpus(pinNamed(values.corpus).name);
 const corpus = { ...whole, files: whole.files.slice(0, Number(values.files)) };
 const plan = { corpus, flags: ['-O0', '-g'], jobs, isInTree: false };
 

@@ -93,6 +93,13 @@ export const PINS: readonly (Pin & { readonly name: CorpusName })[] = [
   },
 ];
 
+/** @throws {Error} where no corpus is called so. */
+export function pinNamed(name: string): (typeof PINS)[number] {
+  const pin = PINS.find((other) => other.name === name);
+  if (pin === undefined) throw new Error(`There is no corpus ${name}`);
+  return pin;
+}
+
 /** XZ Utils, the release archive with autoconf's `configure`, automake's rules and libtool. */
 export const XZ: TreePin = {
   name: 'xz',

@@ -78,7 +78,7 @@ async function cpuBesideMake({ client, servants }: Way): Promise<number> {
 }
 
 /** Asked for once: to answer costs the agent as much as some ten jobs. undefined before the first job. */
-async function agentOf(client: Client): Promise<number | undefined> {
+export async function agentOf(client: Client): Promise<number | undefined> {
   const known = agents.get(client);
   if (known !== undefined) return known;
   const { pid } = await readAgentStatus(client.env);

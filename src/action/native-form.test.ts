@@ -61,7 +61,7 @@ const CHANGES: Readonly<Record<string, Partial<NativeJob>>> = {
   },
   'a header more': { closure: closureOf([...FILES, file('c.h')]) },
   'a header less': { closure: closureOf(FILES.slice(0, 2)) },
-  'a directory that is searched': { closure: closureOf(FILES, ['/w/inc']) },
+  'a directory that is searched': { closure: closureOf(FILES, { directories: ['/w/inc'] }) },
   'the characters of messages': { environment: new Map([['LANG', 'C']]) },
   SOURCE_DATE_EPOCH: { environment: new Map([...JOB.environment, ['SOURCE_DATE_EPOCH', '1']]) },
 };

@@ -1,57 +1,14 @@
 import assert from 'node:assert/strict';
-import { dirname } from 'node:path/posix';
 import { test } from 'node:test';
-import { analyze } from '../command/analyze.ts';
+import { closureOf, file } from '../../test/rig/closure.ts';
 import { Content } from '../includes/content.ts';
-import { DirectoryEntry, FileEntry, type ReadFile } from '../includes/file-entry.ts';
+import { analyze } from '../command/analyze.ts';
 import type { Closure } from '../includes/answer-memory.ts';
 import { decompress } from '../wire/distcc/lzo-decompress.ts';
 import { encodeTreeRequest, RequestDecoder } from '../wire/distcc/request.ts';
 import type { TreeEntry } from '../wire/distcc/tree.ts';
 import type { EncodedTreeAction } from './action.ts';
 import { PumpForms } from './pump-form.ts';
-
-const STAT = {
-  dev: 1,
-  ino: 1,
-  size: 0,
-  mtimeMs: 0,
-  ctimeMs: 0,
-  isFile: () => true,
-  isDirectory: () => false,
-};
-
-/** @param typed as the compiler calls it, from `/w`. */
-function file(typed: string, text = `${typed}\n`): ReadFile {
-  const path = typed.startsWith('/') ? typed : `/w/${typed}`;
-  const found = { stat: STAT, content: new Content(Buffer.from(text)) };
-  return new FileEntry(new DirectoryEntry(dirname(path)), path, found).readAs(typed);
-}
-
-interface Parts {
-  readonly unread?: readonly ReadFile[];
-  readonly directories?: readonly string[];
-  readonly isSystem?: boolean;
-}
-
-function closureOf(
-  files: readonly ReadFile[],
-  { unread = [], directories = [], isSystem = false }: Parts = {},
-): Closure {
-  const searchDirectories = directories.map((typed) => ({
-    typed,
-    entry: new DirectoryEntry(typed),
-    isSystem,
-  }));
-  return {
-    files,
-    unread: new Set(unread),
-    searchDirectories,
-    builtinDirectories: [],
-    preincluded: [],
-    marks: new Set(),
-  };
-}
 
 const LINKS: Readonly<Record<string, string>> = { '/w/inc': 'real', '/w/a': 'b', '/w/b': 'a' };
 
@@ -94,7 +51,7 @@ interface Case {
 }
 
 const inc = file('inc/h.h');
-const real = file('/w/real/h.h', 'inc/h.h\n');
+const real = file('/w/real/h.h', { text: 'inc/h.h\n' });
 const CASES: readonly Case[] = [
   {
     title: 'stand under their absolute names',
@@ -103,12 +60,12 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'say their names where the compiler calls them by absolute ones',
-    closure: closureOf([file('a.c'), file('/x/"q.h', 'q\n')]),
+    closure: closureOf([file('a.c'), file('/x/"q.h', { text: 'q\n' })]),
     entries: ['/w/a.c: a.c\n', `/x/"q.h: #line 1 "/x/\\"q.h"\nq\n`],
   },
   {
     title: 'are nothing where they are empty, whatever they are called',
-    closure: closureOf([file('a.c', ''), file('/x/e.h', '')]),
+    closure: closureOf([file('a.c', { text: '' }), file('/x/e.h', { text: '' })]),
     entries: ['/w/a.c: ', '/x/e.h: '],
   },
   {
@@ -118,7 +75,7 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'are there once where they have two names of one sort',
-    closure: closureOf([inc, file('real/h.h', 'inc/h.h\n')]),
+    closure: closureOf([inc, file('real/h.h', { text: 'inc/h.h\n' })]),
     entries: ['/w/real/h.h: inc/h.h\n', '/w/inc > /w/real'],
   },
   {
@@ -133,7 +90,9 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'have directories beside them that are only gone through, or looked at',
-    closure: closureOf([file('a.c'), file('gone/../h.h', 'h\n')], { directories: ['/w/empty', '/w', '/'] }),
+    closure: closureOf([file('a.c'), file('gone/../h.h', { text: 'h\n' })], {
+      directories: ['/w/empty', '/w', '/'],
+    }),
     entries: [
       '/w/a.c: a.c\n',
       '/w/h.h: h\n',
@@ -168,7 +127,7 @@ test('PumpForms refuses what a stock distccd would get wrong', () => {
 });
 
 test('PumpForms leaves out comments of system headers where no compiler looks at them', () => {
-  const [source, header] = [file('a.c', '/* a */\n'), file('/s/h.h', '/* h */\n')];
+  const [source, header] = [file('a.c', { text: '/* a */\n' }), file('/s/h.h', { text: '/* h */\n' })];
   const [bare, whole] = ['\n', '/* h */\n'];
   const cases: readonly [text: string, command: string, isSystem: boolean][] = [
     [bare, 'gcc -g -c a.c', true],

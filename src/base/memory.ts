@@ -1,6 +1,6 @@
 /**
  * Memory given back at once, instead of by the garbage collector: V8 goes through its whole heap for each
- * 10 to 60 MB of buffers that it has been told of, and a job's buffers are a megabyte.
+ * 10 to 20 MB of buffers that it has been told of, and a job's buffers are a megabyte.
  */
 
 /** All views of these bytes' buffer are empty afterwards: for who knows that nobody looks at it any more. */

@@ -54,8 +54,8 @@ export async function fetchResult(
   return ok({
     result: {
       waitStatus: exited(exitCode),
-      stdout: Uint8Array.from(said),
-      stderr: Uint8Array.from(warned),
+      stdout: new Uint8Array(said),
+      stderr: new Uint8Array(warned),
       object: made,
       ...(rule !== undefined && { dependencies: rule }),
     },

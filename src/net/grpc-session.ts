@@ -302,7 +302,7 @@ class MessageDecoder {
     const left = this.#held - length;
     this.#pieces = left === 0 ? [] : [last.subarray(last.length - left)];
     this.#held = left;
-    return isInOne && length > MOST_SHARED_BYTES ? Uint8Array.from(shared) : shared;
+    return isInOne && length > MOST_SHARED_BYTES ? new Uint8Array(shared) : shared;
   }
 }
 

@@ -8,7 +8,7 @@ const STAT = {
   dev: 1,
   ino: 1,
   size: 0,
-  mtimeMs: 1_000_000,
+  mtimeMs: 0,
   ctimeMs: 0,
   isFile: () => true,
   isDirectory: () => false,
@@ -27,10 +27,19 @@ export function file(typed: string, { text = `${typed}\n`, ino = 1, mtimeMs = 0 
   return new FileEntry(new DirectoryEntry(dirname(path)), path, found).readAs(typed);
 }
 
-export function closureOf(files: readonly ReadFile[], directories: readonly string[] = []): Closure {
+interface ClosureParts {
+  readonly unread?: readonly ReadFile[];
+  readonly directories?: readonly string[];
+  readonly isSystem?: boolean;
+}
+
+export function closureOf(
+  files: readonly ReadFile[],
+  { unread = [], directories = [], isSystem = false }: ClosureParts = {},
+): Closure {
   const searchDirectories = directories.map((typed) => {
-    return { typed, entry: new DirectoryEntry(typed), isSystem: false };
+    return { typed, entry: new DirectoryEntry(typed), isSystem };
   });
-  const empty = { unread: new Set<ReadFile>(), builtinDirectories: [], preincluded: [] };
-  return { files, searchDirectories, marks: new Set(), ...empty };
+  const empty = { builtinDirectories: [], preincluded: [], marks: new Set<never>() };
+  return { files, unread: new Set(unread), searchDirectories, ...empty };
 }
