@@ -111,7 +111,7 @@ mount -t tmpfs -o size=64k none "$FULL"
 mkdir -m 777 "$FULL/worker"
 dd if=/dev/zero of="$FULL/filler" bs=1k count=40 2>/dev/null
 TMPDIR=/tmp "$DISTCCD" --daemon --port "$PORT" --listen 127.0.0.1 --allow 127.0.0.1 --enable-tcp-insecure --pid-file "$PIDS" \
-  --log-file "$LOG" $CACHE_OPTION
+  --user root --log-file "$LOG" $CACHE_OPTION
 "$DISTCC" gcc -g -c big.c -o big.o && "$DISTCC" gcc -g -c big.c -o again.o || status=1
 kill "$(cat "$PIDS")"
 exit "\${status:-0}"
@@ -136,7 +136,7 @@ for (const place of ['client', 'worker']) {
         DISTCC: path.join(BIN, 'distcc'),
         DISTCCD: path.join(BIN, 'distccd'),
         DISTCC_HOSTS: `127.0.0.1:${port}/4`,
-        CACHE_OPTION: place === 'worker' ? `--user root --cache-dir ${full}/worker` : '',
+        CACHE_OPTION: place === 'worker' ? `--cache-dir ${full}/worker` : '',
         MANYHANDS_CACHE: 'on',
         MANYHANDS_CACHE_DIR: `${full}/own`,
       },
