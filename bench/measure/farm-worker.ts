@@ -102,6 +102,7 @@ function openDoor(farm: Farm): ReapiDoor {
       compiler,
       version: '',
       searchPath: '',
+      banner: '',
       root,
       directories: new Map(),
       files: new Map(),
@@ -110,7 +111,7 @@ function openDoor(farm: Farm): ReapiDoor {
   };
   return new ReapiDoor({
     stores: { blobs: new MemoryBlobs(MOST_BLOB_BYTES), results: FORGETFUL, clientResults: undefined },
-    box: { run, toolchains: { find }, takesAnyCommand: false },
+    box: { run, toolchains: { find }, admits: 'compiles' },
     clock: SYSTEM_CLOCK,
     log: () => {},
     onExecuted: () => {},

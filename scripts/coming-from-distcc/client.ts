@@ -65,6 +65,12 @@ export const HOST_ROWS: readonly Row[] = [
     'test/e2e/variables.test.ts › a host with ,lzo,cpp is sent the source with its headers',
     'with `pump` or without; the compiler’s own headers too. A job that cannot be sent so, or fails there, goes as a text, and no other with it. `,cpp` alone makes the list invalid, as there',
   ),
+  other(
+    [',nonative', 'grpc://HOST:PORT/LIMIT?NAME=VALUE'],
+    'no such things',
+    'src/hosts/parse.test.ts › parseHosts() reads servers of the Remote Execution API',
+    'the first keeps a host of ours to the protocols of distcc; the second is a server of the Remote Execution API, of any make: `instance=NAME`, `headers=image` (system headers are the server’s), and platform properties, percent-encoded',
+  ),
   same(
     ',down',
     'the host is listed and gets no job',

@@ -103,6 +103,13 @@ const OPTIONS: Readonly<Record<string, Told>> = {
     ),
   'reapi-any-command': (names) =>
     other(names, NONE, ANY_COMMAND, 'clients of the Remote Execution API may run more than compilers'),
+  'plain-reapi': (names) =>
+    other(
+      names,
+      NONE,
+      'test/e2e/plain-reapi.test.ts › all others were compiled by the server',
+      'behaves like a Remote Execution server of any make',
+    ),
   'reapi-client-results': (names) =>
     other(names, NONE, CLIENT_RESULTS, 'and may keep results of their own here'),
   'http-cache': (names) =>

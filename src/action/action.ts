@@ -47,10 +47,25 @@ export interface BlobAction {
   readonly directories: readonly Blob[];
   readonly files: readonly Blob[];
   readonly toolchain: StatedToolchain;
-  /** Below the working directory. */
+  /** Below the Command's working directory. */
   readonly outputs: { readonly object: string; readonly dependencies: string | undefined };
   /** For people. */
   readonly argv: readonly string[];
+}
+
+/** The same for a server of any make, which runs it below a root of its own: to be stated as that one wants it. */
+export interface PlainAction {
+  readonly kind: 'plain';
+  readonly state: (terms: PlainTerms) => BlobAction;
+  readonly toolchain: StatedToolchain;
+  /** For people. */
+  readonly argv: readonly string[];
+}
+
+export interface PlainTerms {
+  /** The compiler's own headers are there, and not sent. */
+  readonly hasHeaders: boolean;
+  readonly platform: ReadonlyMap<string, string>;
 }
 
 /** What a worker has to have to run it. */
@@ -61,10 +76,10 @@ export interface StatedToolchain {
 }
 
 /** What can be sent to another machine. */
-export type SentAction = BlobAction | TextAction | EncodedTreeAction;
+export type SentAction = BlobAction | PlainAction | TextAction | EncodedTreeAction;
 
 /** The same, in distcc's protocols. */
-export type DistccAction = Exclude<SentAction, BlobAction>;
+export type DistccAction = TextAction | EncodedTreeAction;
 
 export interface ActionResult {
   readonly waitStatus: WaitStatus;

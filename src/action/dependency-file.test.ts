@@ -18,14 +18,18 @@ const READ: readonly (readonly [text: string, names: readonly string[] | undefin
 
 for (const [text, names] of READ) {
   test(`readDependencies() of ${JSON.stringify(text)}`, () => {
-    assert.deepEqual(readDependencies(text, 'out.o'), names);
+    assert.deepEqual(readDependencies(text, 'out.o')?.names, names);
   });
 }
+
+test('readDependencies() leaves the rules behind the first as they are', () => {
+  assert.equal(readDependencies('out.o: a.c \\\n h.h\n\nh.h:\n', 'out.o')?.phonies, '\nh.h:\n');
+});
 
 function format(line: string, names: readonly string[]): string | undefined {
   const command = analyze(line.split(' '), { environment: new Map(), readText: () => undefined });
   assert(command.kind === 'compile', line);
-  return formatDependencies(command, names);
+  return formatDependencies(command, { names, phonies: '\nh.h:\n' });
 }
 
 const FORMATTED: readonly (readonly [line: string, text: string | undefined])[] = [
@@ -39,8 +43,8 @@ const FORMATTED: readonly (readonly [line: string, text: string | undefined])[] 
   ['gcc -MMD -MQ $(x) -c a.c', '$$(x): a.c h.h\n'],
   ['gcc -MMD -MQ x#y -c a.c', String.raw`x\#y: a.c h.h` + '\n'],
   ['gcc -MMD -MQ x -MT y -c a.c', undefined],
-  ['gcc -MMD -MP -c a.c', 'a.o: a.c h.h\nh.h:\n'],
-  ['gcc -MMD -MP -MT x -c a.c', 'x: a.c h.h\nh.h:\n'],
+  ['gcc -MMD -MP -c a.c', 'a.o: a.c h.h\n\nh.h:\n'],
+  ['gcc -MMD -MP -MT x -c a.c', 'x: a.c h.h\n\nh.h:\n'],
   ['clang -MMD -c a.c', 'a.o: a.c h.h\n'],
 ];
 

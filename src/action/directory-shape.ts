@@ -1,4 +1,5 @@
 /** Which directories an input root has, and what stands in each: everything but the files' contents. */
+import { dirname, relative } from 'node:path/posix';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ReadFile } from '../includes/file-entry.ts';
 import { compareNames, encodeSymlinkNode } from '../wire/reapi/directory.ts';
@@ -21,12 +22,13 @@ export interface TreeShape {
 }
 
 export function shapeOf(names: RealNames, request: TreeRequest): Result<TreeShape, NativeRefusal> {
-  const { closure, directory, logicalDirectory, looksAtInodes } = request;
+  const { closure, directory, logicalDirectory, looksAtInodes, withoutBuiltin } = request;
+  const omitted = withoutBuiltin ? closure.builtinDirectories.map((name) => `${name}/`) : [];
   const root = new Sketch();
   const files = new Map<string, ReadFile>();
   const resolve = (path: string): string => {
     const { name, links, passed } = names.find(path);
-    for (const link of links) root.link(link.name, link.target);
+    for (const link of links) root.link(link.name, textOf(link));
     for (const left of passed) root.directory(left);
     return name;
   };
@@ -34,12 +36,14 @@ export function shapeOf(names: RealNames, request: TreeRequest): Result<TreeShap
     root.directory(directory);
     if (resolve(logicalDirectory) !== directory) resolve(directory);
     for (const file of closure.files) {
+      if (omitted.some((builtin) => file.entry.path.startsWith(builtin))) continue;
       const name = resolve(file.entry.path);
       if (!files.has(name)) root.file(name, file);
       files.set(name, files.get(name) ?? file);
     }
     for (const { entry } of closure.searchDirectories) root.directory(resolve(entry.path));
-    for (const name of closure.builtinDirectories) if (name.startsWith('/')) root.directory(resolve(name));
+    const builtin = withoutBuiltin ? [] : closure.builtinDirectories;
+    for (const name of builtin) if (name.startsWith('/')) root.directory(resolve(name));
   } catch (error) {
     if (error instanceof RangeError) return err({ reason: 'link-circle', detail: error.message });
     if (error instanceof NameTaken) return err({ reason: 'unsteady-tree', detail: error.message });
@@ -58,6 +62,11 @@ function findHardLink(files: readonly ReadFile[]): string | undefined {
     seen.add(entry.identityKey);
   }
   return undefined;
+}
+
+/** So that it leads to the same place below any root. */
+function textOf({ name, target }: { readonly name: string; readonly target: string }): string {
+  return relative(dirname(name), target) || '.';
 }
 
 /** A name is a directory and a file at once: somebody changes the tree while we look. */

@@ -5,7 +5,13 @@ import type { Closure } from '../includes/answer-memory.ts';
 import { InputTrees, type InputTree } from './input-tree.ts';
 
 function grow(trees: InputTrees, closure: Closure): InputTree {
-  const place = { directory: '/w', logicalDirectory: '/w', epoch: 1, looksAtInodes: false };
+  const place = {
+    directory: '/w',
+    logicalDirectory: '/w',
+    epoch: 1,
+    looksAtInodes: false,
+    withoutBuiltin: false,
+  };
   const grown = trees.grow({ closure, ...place });
   assert.ok(grown.ok);
   return grown.value;

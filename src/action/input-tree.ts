@@ -42,6 +42,8 @@ export interface TreeRequest {
   readonly epoch: number;
   /** Whether two names of one inode cannot be told apart from two files; so for clang. */
   readonly looksAtInodes: boolean;
+  /** Without the files in the compiler's own directories, which are to be there already. */
+  readonly withoutBuiltin: boolean;
 }
 
 /** One directory as it was encoded last. */
@@ -106,8 +108,8 @@ export class InputTrees {
   }
 
   #find(request: TreeRequest): Result<Grown, NativeRefusal> {
-    const { closure, directory, logicalDirectory, epoch } = request;
-    const key = `${directory}\0${logicalDirectory}`;
+    const { closure, directory, logicalDirectory, epoch, withoutBuiltin } = request;
+    const key = `${directory}\0${logicalDirectory}\0${withoutBuiltin}`;
     const known = this.#grown.get(closure);
     const before = known?.get(key);
     if (before?.epoch === epoch) return ok(before);

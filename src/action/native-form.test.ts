@@ -6,6 +6,7 @@ import { analyze } from '../command/analyze.ts';
 import type { CompileCommand } from '../command/compile-command.ts';
 import type { Closure } from '../includes/answer-memory.ts';
 import type { BlobAction } from './action.ts';
+import { InputTrees } from './input-tree.ts';
 import { NativeForms, type NativeJob } from './native-form.ts';
 
 function commandOf(line: string): CompileCommand {
@@ -31,7 +32,7 @@ const JOB: NativeJob = {
 };
 
 function form(job: NativeJob, links: Readonly<Record<string, string>> = {}): BlobAction {
-  const formed = new NativeForms((name) => links[name]).form(job);
+  const formed = new NativeForms(new InputTrees((name) => links[name])).form(job);
   assert.ok(formed.ok, 'it is not formed');
   return formed.value;
 }
@@ -101,14 +102,14 @@ test('a link is a link, and counts by where it leads', () => {
 
 test('files of one inode are not for a compiler that looks at inodes', () => {
   const closure = closureOf([file('a.h', { ino: 7 }), file('b.h', { ino: 7 })]);
-  const forms = new NativeForms(() => undefined);
+  const forms = new NativeForms(new InputTrees(() => undefined));
   const clang = forms.form({ ...JOB, command: commandOf('clang -c a.c'), closure });
   assert.equal(!clang.ok && clang.error.reason, 'hard-links');
   assert.ok(forms.form({ ...JOB, closure }).ok);
 });
 
 test('a job with the same files has the same Directories, and one with another file those on its way anew', () => {
-  const forms = new NativeForms(() => undefined);
+  const forms = new NativeForms(new InputTrees(() => undefined));
   const shape = (job: NativeJob): readonly string[] => {
     const formed = forms.form(job);
     assert.ok(formed.ok);

@@ -13,7 +13,7 @@ import type { Closure } from '../includes/answer-memory.ts';
 import type { Blob } from '../wire/reapi/client-messages.ts';
 import { stateAction, stateCommand } from '../wire/reapi/statement.ts';
 import type { BlobAction, StatedToolchain } from './action.ts';
-import { InputTrees } from './input-tree.ts';
+import type { InputTrees } from './input-tree.ts';
 import type { NativeObjection, NativeRefusal } from './native-objection.ts';
 
 export interface NativeJob {
@@ -34,7 +34,7 @@ export interface NativeJob {
 }
 
 /** Outputs stand in a directory of their own, the only one that can be written to. */
-const OUTPUT_DIRECTORY = '.manyhands';
+export const OUTPUT_DIRECTORY = '.manyhands';
 
 export const PLATFORM = {
   toolchain: 'toolchain',
@@ -45,18 +45,19 @@ export const PLATFORM = {
 export class NativeForms {
   readonly #trees: InputTrees;
 
-  /** @param linkAt gives a symbolic link's text; undefined for what is none. */
-  constructor(linkAt: (path: string) => string | undefined) {
-    this.#trees = new InputTrees(linkAt);
+  constructor(trees: InputTrees) {
+    this.#trees = trees;
   }
 
   form(job: NativeJob): Result<BlobAction, NativeRefusal> {
     const { command, toolchain } = job;
-    for (const word of command.words) {
-      const reason = objectionTo(word, command);
-      if (reason !== undefined) return err({ reason, detail: word.texts.join(' ') });
-    }
-    const tree = this.#trees.grow({ ...job, looksAtInodes: command.family !== 'gcc' });
+    const objection = objectionToWords(command);
+    if (objection !== undefined) return err(objection);
+    const tree = this.#trees.grow({
+      ...job,
+      looksAtInodes: command.family !== 'gcc',
+      withoutBuiltin: false,
+    });
     if (!tree.ok) return tree;
     const { statement, outputs } = stateJob(job);
     const { root: inputRoot, directories, files } = tree.value;
@@ -81,7 +82,7 @@ function stateJob(job: NativeJob): { statement: Blob; outputs: BlobAction['outpu
   const dependencies = command.dependencies === undefined ? undefined : dependencyFile;
   const statement = stateCommand({
     arguments: redirectedArgv(command, { compiler: toolchain.compiler, output: object, dependencyFile }),
-    environment: environmentOf(job),
+    environment: new Map([...environmentOf(job), ['PWD', job.logicalDirectory]]),
     workingDirectory: directory.slice(1),
     outputPaths: dependencies === undefined ? [object] : [object, dependencies],
     platform: platformOf(job),
@@ -89,12 +90,15 @@ function stateJob(job: NativeJob): { statement: Blob; outputs: BlobAction['outpu
   return { statement, outputs: { object, dependencies } };
 }
 
-function environmentOf({ environment, toolchain, logicalDirectory }: NativeJob): ReadonlyMap<string, string> {
+/** What a compile is told, but for where it is called. */
+export function environmentOf({
+  environment,
+  toolchain,
+}: Pick<NativeJob, 'environment' | 'toolchain'>): ReadonlyMap<string, string> {
   return new Map([
     ...sentVariables(environment),
     ['LC_ALL', speaksUtf8(environment) ? 'C.UTF-8' : 'C'],
     ['PATH', toolchain.searchPath],
-    ['PWD', logicalDirectory],
   ]);
 }
 
@@ -110,6 +114,15 @@ const CHARSET = /^-f(?:input|exec|wide-exec)-charset/;
 /** What has clang look at directories of compilers and systems, of which the worker is sent the headers alone, or for an assembler. */
 const LOOKS_AROUND =
   /^--?(?:gcc-toolchain|gcc-install-dir|sysroot|isysroot|target)\b|^-m(?:32|64|x32)$|^-f?no-integrated-as$/;
+
+/** What is in the way wherever it is compiled from blobs. */
+export function objectionToWords(command: CompileCommand): NativeRefusal | undefined {
+  for (const word of command.words) {
+    const reason = objectionTo(word, command);
+    if (reason !== undefined) return { reason, detail: word.texts.join(' ') };
+  }
+  return undefined;
+}
 
 function objectionTo({ texts }: Word, { family }: CompileCommand): NativeObjection | undefined {
   const [first = ''] = texts;

@@ -30,7 +30,7 @@ const SENT: readonly (readonly [line: string, words: string])[] = [
     'gcc -DX=1 -UY -Iinc -I inc -isystem /s -include h.h -c a.c',
     '-DX=1 -UY -Iinc -I inc -isystem /s -include h.h',
   ],
-  ['gcc -MMD -MF a.d -MT x -MQ y -MP -c a.c', '-MMD'],
+  ['gcc -MMD -MF a.d -MT x -MQ y -MP -c a.c', '-MMD -MP'],
   ['gcc -MD -c a.c', '-MD'],
   ['gcc -Wp,-MMD,a.d -c a.c', '-MMD'],
   ['gcc -Wp,-MD,a.d -c a.c', '-MD'],

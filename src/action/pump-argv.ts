@@ -74,7 +74,6 @@ function sentWords(word: Word): readonly string[] {
     case 'links':
     case 'dependency-file':
     case 'dependency-target':
-    case 'dependency-detail':
       return [];
     case 'to-preprocessor': {
       const dependencies = readPreprocessorWords(word)?.dependencies;

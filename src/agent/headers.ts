@@ -6,9 +6,12 @@
  * loop after its own, and all that wait for it are scanned in it.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { BlobAction, EncodedTreeAction } from '../action/action.ts';
+import type { BlobAction, EncodedTreeAction, PlainAction } from '../action/action.ts';
+import { InputTrees } from '../action/input-tree.ts';
 import { NativeForms } from '../action/native-form.ts';
 import { NATIVE_OBJECTIONS } from '../action/native-objection.ts';
+import { PlainForms, type PlainJob } from '../action/plain-form.ts';
+import { PLAIN_OBJECTIONS } from '../action/plain-objection.ts';
 import { PumpForms } from '../action/pump-form.ts';
 import { PUMP_OBJECTIONS } from '../action/pump-objection.ts';
 import { fromText, toText } from '../base/byte-string.ts';
@@ -34,6 +37,7 @@ export const DEMOTIONS = {
   'asks-too-much': 'The compiler has to be asked too many questions',
   'cannot-ask': 'A question to the compiler cannot be written down',
   ...NATIVE_OBJECTIONS,
+  ...PLAIN_OBJECTIONS,
   'odd-compiler': 'The compiler cannot be told by its parts',
   'refused-whole': 'The host does not compile it on the native wire',
   'failed-with-headers': 'The host did not compile it with the headers that we had sent',
@@ -63,6 +67,7 @@ export class Headers {
   readonly #scanner: Scanner;
   readonly #trees: PumpForms;
   readonly #blobs: NativeForms;
+  readonly #plain: PlainForms;
   readonly #distrusted = new Map<string, Demotion>();
   /** Questions that some launcher puts to its compiler now. */
   readonly #asking = new Map<string, Promise<void>>();
@@ -72,7 +77,9 @@ export class Headers {
     this.#scanner = new Scanner(INCLUDE_READER, clock);
     const linkAt = (name: string): string | undefined => this.#scanner.linkAt(name);
     this.#trees = new PumpForms(linkAt);
-    this.#blobs = new NativeForms(linkAt);
+    const trees = new InputTrees(linkAt);
+    this.#blobs = new NativeForms(trees);
+    this.#plain = new PlainForms(trees);
   }
 
   /**
@@ -93,8 +100,18 @@ export class Headers {
    * @throws {CallerGone} when the launcher goes away meanwhile.
    */
   async makeBlobs(job: HeadersJob, toolchain: ToolchainTree): Promise<Result<BlobAction, Demotion>> {
-    const closure = await this.#find(job);
-    return closure.ok ? this.#formBlobs(job, closure.value, toolchain) : closure;
+    const native = await this.#stateNative(job, toolchain);
+    return native.ok ? this.#blobs.form(native.value) : native;
+  }
+
+  /**
+   * For servers of the Remote Execution API of any make.
+   *
+   * @throws {CallerGone} when the launcher goes away meanwhile.
+   */
+  async makePlain(job: HeadersJob, toolchain: ToolchainTree): Promise<Result<PlainAction, Demotion>> {
+    const native = await this.#stateNative(job, toolchain);
+    return native.ok ? this.#plain.form(native.value) : native;
   }
 
   async #find(job: HeadersJob): Promise<Result<Closure, Demotion>> {
@@ -154,17 +171,17 @@ export class Headers {
     });
   }
 
-  #formBlobs(
-    { command, caller }: HeadersJob,
-    closure: Closure,
-    toolchain: ToolchainTree,
-  ): Result<BlobAction, Demotion> {
-    const mark = [...closure.marks].find((mark) => mark !== 'base-file');
+  async #stateNative(job: HeadersJob, toolchain: ToolchainTree): Promise<Result<PlainJob, Demotion>> {
+    const found = await this.#find(job);
+    if (!found.ok) return found;
+    const closure = found.value;
+    const { command, caller } = job;
+    const mark = [...closure.marks].find((mark) => !GOES_ALONG.has(mark));
     if (mark !== undefined) return err({ reason: mark, detail: command.source });
     const { directory, pwd, environment } = caller.invocation;
     const logicalDirectory = pwd === '' ? directory : pwd;
     const { epoch } = this.#scanner;
-    return this.#blobs.form({ command, closure, toolchain, environment, directory, logicalDirectory, epoch });
+    return ok({ command, closure, toolchain, environment, directory, logicalDirectory, epoch });
   }
 
   /** Has the caller's launcher put a question, or waits for somebody else's. */
@@ -212,5 +229,8 @@ function keyOf({ command, caller }: HeadersJob): string {
 
 /** What files have in them that means something else on another machine. */
 export function markInTheWay({ marks }: Closure, { source }: CompileCommand): DoubtReason | undefined {
-  return [...marks].find((mark) => mark !== 'base-file' || source.startsWith('/'));
+  return [...marks].find((mark) => !GOES_ALONG.has(mark) || (mark === 'base-file' && source.startsWith('/')));
 }
+
+/** They mean the same on a worker that has the files under their own names. */
+const GOES_ALONG: ReadonlySet<DoubtReason> = new Set(['base-file', 'absolute-include']);

@@ -12,6 +12,7 @@ export const HOME_REASONS = {
   'bad-host-list': 'The host list cannot be understood',
   'bad-setting': 'A variable says what cannot be',
   ...NO_HOST_REASONS,
+  unsendable: 'The hosts of the list do not take what has to be sent of it',
   'hosts-failed': 'Every host that could be asked has failed',
   'local-turn': 'The host list names localhost, and its turn had come',
   'odd-target': 'An output is there already and is no plain file',

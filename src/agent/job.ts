@@ -103,7 +103,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       log.say('warning', failure.message);
     },
     prepare: (form) => sending.make(form),
-    accept: (result) => sending.accept(result),
+    accept: (result, form) => sending.accept(result, form),
     onDemotion: (host, form, failure) => sending.fail(host, form, failure),
   });
   switch (dispatched.kind) {
@@ -111,6 +111,8 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
       return dispatched.objection;
     case 'local-turn':
       return { kind: 'run-here', reason: 'local-turn', detail: 'localhost', slot: dispatched.slot };
+    case 'unsendable':
+      return { kind: 'run-here', reason: 'unsendable', detail: sending.demotion };
     case 'nobody':
       return comeHome(job, dispatched.reason, planned.hosts.hosts.map(({ token }) => token).join(' '));
     case 'failed':
@@ -131,7 +133,8 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
         elapsedMs: record.elapsedMs - sentMs,
       });
       if (dispatched.result.waitStatus === 0) sending.succeed();
-      if (dispatched.form === 'blobs') await keep(job, sending, dispatched.result);
+      if (dispatched.scope !== undefined)
+        await keep(job, { sending, scope: dispatched.scope, result: dispatched.result });
       return objectionToAnswer(job, command, dispatched) ?? deliver(job, dispatched, { sending, targets });
     }
   }
@@ -143,18 +146,25 @@ async function findCached(
   { hosts, command }: Goes,
   sending: Sending,
 ): Promise<Answered | undefined> {
-  if (cache === undefined || command.isPreprocessed || !remote.mayBeNative(hosts)) return undefined;
+  const scopes = cache === undefined || command.isPreprocessed ? [] : remote.scopes(hosts);
+  if (scopes.length === 0) return undefined;
   const blobs = await sending.makeBlobs();
-  const result = blobs.ok ? await cache.find(blobs.value) : undefined;
-  if (result === undefined) return undefined;
-  log.say('info', `result of ${command.source} is in the cache`);
-  return { host: '', form: 'blobs', result };
+  for (const scope of scopes) {
+    const result = blobs.ok ? await cache?.find(blobs.value, scope) : undefined;
+    if (result === undefined) continue;
+    log.say('info', `result of ${command.source} is in the cache`);
+    return { host: '', form: 'blobs', result };
+  }
+  return undefined;
 }
 
-async function keep({ cache, log }: JobContext, sending: Sending, result: ActionResult): Promise<void> {
+async function keep(
+  { cache, log }: JobContext,
+  { sending, scope, result }: { sending: Sending; scope: string; result: ActionResult },
+): Promise<void> {
   const blobs = cache && (await sending.makeBlobs());
   if (blobs?.ok !== true || result.waitStatus !== 0) return;
-  const isKept = await cache?.keep(blobs.value, result);
+  const isKept = await cache?.keep(blobs.value, result, scope);
   if (isKept !== true) log.say('info', 'the result could not be kept in the cache');
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ActionResult, BlobAction } from '../action/action.ts';
 import { crc32 } from 'node:zlib';
-import { digestOf } from '../base/digest.ts';
+import { digestOf, formatDigest, type Digest } from '../base/digest.ts';
 import { exited } from '../base/wait-status.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { ResultStore } from '../store/result-store.ts';
@@ -24,9 +24,14 @@ export class OwnCache {
     this.#stores = stores;
   }
 
-  /** The whole result, as it was delivered once; undefined where any part of it is gone. */
-  async find({ action, outputs }: BlobAction): Promise<ActionResult | undefined> {
-    const encoded = await this.#stores.results.find(action.digest);
+  /**
+   * The whole result, as it was delivered once; undefined where any part of it is gone.
+   *
+   * @param scope whose results count: '' for those of workers that are known to have the very compiler, else what names a
+   * server that only said so.
+   */
+  async find({ action, outputs }: BlobAction, scope: string): Promise<ActionResult | undefined> {
+    const encoded = await this.#stores.results.find(keyOf(action.digest, scope));
     if (encoded === undefined) return undefined;
     const { stdout, stderr, files } = decodeResult(encoded);
     const read = async (path: string | undefined): Promise<Uint8Array | undefined> => {
@@ -47,7 +52,7 @@ export class OwnCache {
   }
 
   /** Keeps a result; false where it cannot be, by its kind or for want of room. */
-  async keep({ action, outputs }: BlobAction, result: ActionResult): Promise<boolean> {
+  async keep({ action, outputs }: BlobAction, result: ActionResult, scope: string): Promise<boolean> {
     if (result.waitStatus !== 0) return false;
     const { stdout, stderr, object, dependencies } = result;
     const files: OutputFile[] = [];
@@ -66,6 +71,10 @@ export class OwnCache {
       stderr: { bytes: stderr },
       files,
     });
-    return (await this.#stores.results.put(action.digest, encoded)).ok;
+    return (await this.#stores.results.put(keyOf(action.digest, scope), encoded)).ok;
   }
+}
+
+function keyOf(action: Digest, scope: string): Digest {
+  return scope === '' ? action : digestOf(Buffer.from(`${formatDigest(action)} ${scope}`));
 }

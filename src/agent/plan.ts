@@ -8,7 +8,7 @@ import { choosesTarget } from '../command/rewrite.ts';
 import { speakToTerminal } from '../command/terminal-words.ts';
 import type { StayReason } from '../command/stay-reason.ts';
 import type { ClientSettings, SettingMistake } from '../command/client-settings.ts';
-import type { HostList } from '../hosts/host.ts';
+import { isDistccdHost, type HostList } from '../hosts/host.ts';
 import { readHosts } from './host-lists.ts';
 import type { InvocationFrame } from '../wire/launcher/launcher-message.ts';
 import { fullCompilerName } from './compiler-identity.ts';
@@ -79,7 +79,7 @@ export function plan(invocation: InvocationFrame, settings: ClientSettings): Pla
 
 /** The same hosts, all of them with `,nonative`. */
 function withoutNative(list: HostList): HostList {
-  const hosts = list.hosts.map((host) => (host.kind === 'local' ? host : { ...host, mayBeNative: false }));
+  const hosts = list.hosts.map((host) => (isDistccdHost(host) ? { ...host, mayBeNative: false } : host));
   return { ...list, hosts };
 }
 

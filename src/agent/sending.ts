@@ -3,9 +3,16 @@
  * stands in the way of one form demotes this job, and no other, to the next.
  */
 import { SENT_OUTPUT } from '../action/pump-argv.ts';
-import type { ActionResult, BlobAction, EncodedTreeAction, SentAction } from '../action/action.ts';
+import type {
+  ActionResult,
+  BlobAction,
+  EncodedTreeAction,
+  PlainAction,
+  SentAction,
+} from '../action/action.ts';
 import { formatDependencies, readDependencies } from '../action/dependency-file.ts';
-import { fromBytes, fromText, toBytes, toText } from '../base/byte-string.ts';
+import { PLAIN_TARGET } from '../action/plain-form.ts';
+import { fromBytes, fromText, toBytes, toText, type ByteString } from '../base/byte-string.ts';
 import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { namesAssemblerFile } from '../command/assembler-text.ts';
@@ -13,6 +20,7 @@ import { PREPROCESSED_SUFFIX } from '../command/language.ts';
 import { remoteArgv } from '../command/rewrite.ts';
 import type { Form } from '../execute/preparation.ts';
 import { withoutStockRoot } from '../execute/stock-root.ts';
+import type { ToolchainTree } from '../toolchain/toolchain-tree.ts';
 import { findClangTarget } from './clang-target.ts';
 import { DEMOTIONS, type Demotion, type HeadersJob } from './headers.ts';
 import type { JobContext } from './job.ts';
@@ -23,6 +31,13 @@ import { NO_BYPRODUCTS, preprocess, type Byproducts } from './preprocess.ts';
 
 type Goes = Extract<Plan, { kind: 'goes' }>;
 
+const NOT_SENT: Readonly<Record<Form, string>> = {
+  blobs: 'the native wire is not used',
+  plain: 'servers of other makes are not used',
+  tree: 'headers are not sent',
+  text: 'the text is not sent',
+};
+
 export class Sending implements Disposable {
   readonly #job: JobContext;
   readonly #planned: Goes;
@@ -32,6 +47,7 @@ export class Sending implements Disposable {
   #argv: readonly string[] = [];
   #bytes = 0;
   #hasFailed = false;
+  #demotion = '';
   #blobs: Result<BlobAction, Demotion> | undefined;
 
   constructor(job: JobContext, planned: Goes) {
@@ -43,6 +59,11 @@ export class Sending implements Disposable {
   /** As it was sent last. */
   get argv(): readonly string[] {
     return this.#argv;
+  }
+
+  /** Why it went in a lesser form, or could not go at all. */
+  get demotion(): string {
+    return this.#demotion;
   }
 
   /** Of the text, or of the files as they travel. */
@@ -59,13 +80,24 @@ export class Sending implements Disposable {
     if (form === 'text') return this.#makeText();
     // A source that has been preprocessed is a text already.
     if (this.#planned.command.isPreprocessed) return ok(undefined);
-    const made = form === 'blobs' ? await this.makeBlobs() : await this.#makeTree();
+    const made = await this.#makeOf(form);
     if (made.ok) return made;
     const { reason, detail } = made.error;
     // Neither the preprocessor nor another machine has the modules.
     if (reason === 'modules') return err({ kind: 'run-here', reason, detail });
     this.#demote('', form, made.error);
     return ok(undefined);
+  }
+
+  #makeOf(form: Exclude<Form, 'text'>): Promise<Result<SentAction, Demotion>> {
+    switch (form) {
+      case 'blobs':
+        return this.makeBlobs();
+      case 'plain':
+        return this.#makePlain();
+      case 'tree':
+        return this.#makeTree();
+    }
   }
 
   /** @throws {CallerGone} when the launcher goes away meanwhile. */
@@ -75,12 +107,16 @@ export class Sending implements Disposable {
   }
 
   /** What came of the files, as the compiler here would have made it; undefined where it is not the last word. */
-  accept(result: ActionResult): ActionResult | undefined {
-    if (result.waitStatus !== 0) return undefined;
+  accept(result: ActionResult, form: Form): ActionResult | undefined {
+    if (form === 'text' || form === 'blobs') return result;
+    if (result.waitStatus !== 0) return form === 'tree' ? undefined : result;
     const { command } = this.#planned;
-    const cleaned = withoutStockRoot(result, command.makes === 'assembly');
+    const cleaned = form === 'tree' ? withoutStockRoot(result, command.makes === 'assembly') : result;
     if (cleaned === undefined || !this.#wantsDependencies) return cleaned;
-    const dependencies = this.#readDependencies(result);
+    const dependencies = this.#readDependencies(
+      result,
+      form === 'tree' ? SENT_OUTPUT[command.makes] : PLAIN_TARGET,
+    );
     return dependencies && { ...cleaned, dependencies };
   }
 
@@ -88,7 +124,7 @@ export class Sending implements Disposable {
   fail(host: string, form: Form, { kind, message }: Failure): void {
     // A connection that breaks says nothing of the files.
     this.#hasFailed ||= form === 'tree' && kind === 'refused';
-    const reason = form === 'blobs' ? 'refused-whole' : 'failed-with-headers';
+    const reason = form === 'tree' ? 'failed-with-headers' : 'refused-whole';
     this.#demote(host, form, { reason, detail: message });
   }
 
@@ -129,12 +165,22 @@ export class Sending implements Disposable {
     return tree;
   }
 
-  async #stateBlobs(): Promise<Result<BlobAction, Demotion>> {
-    const { record, headers, caller, staging, toolchains, spool } = this.#job;
+  #stateBlobs(): Promise<Result<BlobAction, Demotion>> {
+    return this.#state((toolchain) => this.#job.headers.makeBlobs(this.#headersJob, toolchain));
+  }
+
+  #makePlain(): Promise<Result<PlainAction, Demotion>> {
+    return this.#state((toolchain) => this.#job.headers.makePlain(this.#headersJob, toolchain));
+  }
+
+  async #state<T extends BlobAction | PlainAction>(
+    make: (toolchain: ToolchainTree) => Promise<Result<T, Demotion>>,
+  ): Promise<Result<T, Demotion>> {
+    const { record, caller, staging, toolchains, spool } = this.#job;
     record.phase('preprocess', 'localhost');
     const toolchain = await toolchains.of(caller, spool);
     if (!toolchain.ok) return err({ reason: 'odd-compiler', detail: toolchain.error });
-    const made = await headers.makeBlobs(this.#headersJob, toolchain.value);
+    const made = await make(toolchain.value);
     if (!made.ok) return made;
     caller.announce(staging.names);
     this.#argv = made.value.argv;
@@ -171,17 +217,18 @@ export class Sending implements Disposable {
     return this.#planned.tellsTarget ? findClangTarget(caller, spool) : undefined;
   }
 
-  #readDependencies({ dependencies }: ActionResult): Uint8Array | undefined {
+  /** @param target that it was told to write before the colon. */
+  #readDependencies({ dependencies }: ActionResult, target: ByteString): Uint8Array | undefined {
     const { command } = this.#planned;
     if (dependencies === undefined) return undefined;
-    const names = readDependencies(fromBytes(dependencies), SENT_OUTPUT[command.makes]);
-    const text = names && formatDependencies(command, names);
+    const read = readDependencies(fromBytes(dependencies), target);
+    const text = read && formatDependencies(command, read);
     return text === undefined ? undefined : toBytes(text);
   }
 
   #demote(host: string, form: Form, { reason, detail }: Demotion): void {
     this.#job.record.demotion(host, reason, detail);
-    const what = form === 'blobs' ? 'the native wire is not used' : 'headers are not sent';
-    this.#job.log.say('info', `${what}: ${DEMOTIONS[reason]}: ${detail}`);
+    this.#demotion = `${DEMOTIONS[reason]}: ${detail}`;
+    this.#job.log.say('info', `${NOT_SENT[form]}: ${this.#demotion}`);
   }
 }

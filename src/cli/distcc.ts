@@ -8,7 +8,7 @@ import type { ClientSettings } from '../command/client-settings.ts';
 import { environmentOf, readClientSettings } from '../config/client-settings.ts';
 import { formatDistccHelp } from '../config/distcc-options.ts';
 import { SITE_HOSTS_FILE } from '../config/paths.ts';
-import { countSlots, type HostList } from '../hosts/host.ts';
+import { countSlots, isDistccdHost, type HostList } from '../hosts/host.ts';
 import { parseHosts } from '../hosts/parse.ts';
 import { run } from './main.ts';
 import { scanIncludes } from './scan-includes.ts';
@@ -58,7 +58,7 @@ function showIncludes(words: readonly string[]): number {
     if (hosts === undefined) return cannot(NO_HOST_LIST, EXIT.noHosts);
     const list = parseHosts(hosts.text);
     if (!list.ok) return cannot(`${hosts.from}: ${list.error.message}`, EXIT.badHostSpec);
-    if (!list.value.hosts.some((host) => host.kind !== 'local' && host.preprocessesThere))
+    if (!list.value.hosts.some((host) => isDistccdHost(host) && host.preprocessesThere))
       return cannot(`${hosts.from}: no host has ,cpp: write HOST,lzo,cpp`, EXIT.failed);
   }
   const shown = scanIncludes(words, environmentOf(process));

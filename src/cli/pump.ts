@@ -24,6 +24,7 @@ import {
   type PumpSettings,
 } from '../config/pump-options.ts';
 import { findPrefix } from '../files/prefix.ts';
+import { isDistccdHost } from '../hosts/host.ts';
 import { parseHosts } from '../hosts/parse.ts';
 import { findHosts, formatFoundHost } from '../monitor/host-finder.ts';
 import { makeDeafSocket } from '../net/deaf-socket.ts';
@@ -125,7 +126,7 @@ function checkHostList(tell: (sentence: string) => void): Result<Variables, stri
   const list = parseHosts(hosts.text);
   if (!list.ok) return err(`${hosts.from}: ${list.error.message}`);
   const all = list.value.hosts.length;
-  const pumped = list.value.hosts.filter((host) => host.kind !== 'local' && host.preprocessesThere).length;
+  const pumped = list.value.hosts.filter((host) => isDistccdHost(host) && host.preprocessesThere).length;
   if (pumped === 0)
     return err(`${hosts.from}: ${all === 0 ? 'there is no host' : 'no host has ,cpp: write HOST,lzo,cpp'}`);
   tell(`${pumped} of ${all} hosts ${pumped === 1 ? 'is' : 'are'} sent headers (,cpp)`);

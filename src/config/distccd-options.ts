@@ -9,6 +9,7 @@ import { LEVELS_BY_NAME } from '../base/log.ts';
 import type { LogLevel } from '../base/log.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
+import type { Admits } from '../execute/box.ts';
 import { formatDistccdVariables } from './distccd-variables.ts';
 import { formatOptions, parseOptions } from './option.ts';
 import { parseSize } from './size.ts';
@@ -45,7 +46,7 @@ export interface DistccdOptions {
   readonly cacheDirectory: string | undefined;
   /** How large that may become. */
   readonly cacheBytes: number;
-  readonly takesAnyCommand: boolean;
+  readonly admits: Admits;
   readonly takesClientResults: boolean;
   readonly keepsHttp: boolean;
 }
@@ -156,7 +157,12 @@ export const DISTCCD_OPTIONS: readonly Row[] = [
   {
     name: 'reapi-any-command',
     help: 'run any command for clients of the Remote Execution API, not only compilers; in a box without a network',
-    apply: set((draft) => (draft.takesAnyCommand = true)),
+    apply: set((draft) => (draft.admits = 'any-command')),
+  },
+  {
+    name: 'plain-reapi',
+    help: 'the same, and be like any other server of that API: compiles, too, run where their inputs are laid out',
+    apply: set((draft) => (draft.admits = 'plain')),
   },
   {
     name: 'reapi-client-results',
@@ -283,7 +289,7 @@ const DEFAULTS: DistccdOptions = {
   sysroot: undefined,
   cacheDirectory: undefined,
   cacheBytes: 5 * 2 ** 30,
-  takesAnyCommand: false,
+  admits: 'compiles',
   takesClientResults: false,
   keepsHttp: false,
 };

@@ -7,6 +7,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 
 import type { LogLevel } from '../base/log.ts';
+import type { Admits } from '../execute/box.ts';
 import type { Network } from '../net/network.ts';
 import type { DistccdOptions } from './distccd-options.ts';
 import { DISTCCD_VARIABLES } from './distccd-variables.ts';
@@ -41,7 +42,7 @@ export interface WorkerSettings {
   /** Where blobs and results are kept; undefined: in a temporary directory. */
   readonly cacheDirectory: string | undefined;
   readonly cacheBytes: number;
-  readonly takesAnyCommand: boolean;
+  readonly admits: Admits;
   readonly takesClientResults: boolean;
   readonly keepsHttp: boolean;
 }
@@ -136,7 +137,7 @@ export function settingsFor({
     memoryBytes: mostBytesInMemory(),
     cacheDirectory: options.cacheDirectory && path.resolve(options.cacheDirectory),
     cacheBytes: options.cacheBytes,
-    takesAnyCommand: options.takesAnyCommand,
+    admits: options.admits,
     takesClientResults: options.takesClientResults,
     keepsHttp: options.keepsHttp,
   };

@@ -10,6 +10,9 @@ import type { Result } from '../base/result.ts';
 import type { WaitStatus } from '../base/wait-status.ts';
 import type { ToolchainTree } from '../toolchain/toolchain-tree.ts';
 
+/** What is run. `plain`: anything, and all of it in its input root, as on other servers: no toolchain is looked for. */
+export type Admits = 'compiles' | 'any-command' | 'plain';
+
 export interface BoxedCommand {
   /** argv[0] as it is to be called; looked up in the PATH of `environment` where it has no slash. */
   readonly argv: readonly ByteString[];

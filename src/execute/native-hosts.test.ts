@@ -19,7 +19,7 @@ const OPTIONS = { signal: new AbortController().signal, ioTimeoutMs: 10_000, onP
 
 function target(port: number): NativeTarget {
   const connect = (signal: AbortSignal) => connectTcp({ host: '127.0.0.1', port, timeoutMs: 1000, signal });
-  return { key: `host ${port}`, name: 'host', connect };
+  return { key: `host ${port}`, name: 'host', instance: '', isPlain: false, connect };
 }
 
 function actionOf(source: string): BlobAction {
@@ -68,6 +68,7 @@ function having(version: string | undefined): Toolchains {
   const tree = {
     compiler: '/usr/bin/gcc',
     searchPath: '',
+    banner: '',
     directories: new Map(),
     files: new Map(),
     ...TOOLCHAIN,
@@ -82,7 +83,7 @@ function having(version: string | undefined): Toolchains {
 
 test('a host that has the compiler runs it, and what is there is not sent again', async () => {
   await using door = await TestDoor.open({
-    box: { run, toolchains: having('the same'), takesAnyCommand: false },
+    box: { run, toolchains: having('the same'), admits: 'compiles' },
   });
   using hosts = new NativeHosts(SYSTEM_CLOCK);
   const sent: number[] = [];
@@ -105,7 +106,7 @@ test('a host that has another compiler is known by it', async () => {
   ] as const;
   for (const [version, standing] of cases) {
     await using door = await TestDoor.open({
-      box: { run, toolchains: having(version), takesAnyCommand: false },
+      box: { run, toolchains: having(version), admits: 'compiles' },
     });
     using hosts = new NativeHosts(SYSTEM_CLOCK);
     const answer = await hosts.execute(target(door.port), actionOf('a'), OPTIONS);

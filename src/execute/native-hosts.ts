@@ -26,6 +26,9 @@ export interface NativeTarget {
   readonly key: string;
   /** For messages. */
   readonly name: string;
+  readonly instance: string;
+  /** As in Server. */
+  readonly isPlain: boolean;
   readonly connect: (signal: AbortSignal) => Promise<Result<Conduit, Failure>>;
 }
 
@@ -142,7 +145,7 @@ export class NativeHosts implements Disposable {
   /** For all jobs that wait for it: not given up when one of them goes away. */
   async #open(
     host: NativeHost,
-    { name, connect }: NativeTarget,
+    { name, instance, isPlain, connect }: NativeTarget,
   ): Promise<Result<Server, Failure | NotNative>> {
     // It may be another one by now.
     host.known.clear();
@@ -158,7 +161,7 @@ export class NativeHosts implements Disposable {
     }
     host.oldSinceMs = undefined;
     const call = { signal, silenceMs: GREET_MS };
-    const reply = await session.value.call(METHODS.getCapabilities, [encodeGetCapabilities('')], call);
+    const reply = await session.value.call(METHODS.getCapabilities, [encodeGetCapabilities(instance)], call);
     const message = messageOf(name, reply, { bytesSent: 0, bytesReceived: 0 });
     const capabilities = message.ok ? decodeCapabilities(message.value) : undefined;
     const why = message.ok ? objectionTo(capabilities) : message.error.message;
@@ -170,7 +173,8 @@ export class NativeHosts implements Disposable {
     return ok({
       name,
       session: session.value,
-      instance: '',
+      instance,
+      isPlain,
       known: host.known,
       takesZstd: capabilities.takesZstd,
       mostBatchBytes: Math.min(capabilities.mostBatchBytes || USUAL_BATCH_BYTES, USUAL_BATCH_BYTES),

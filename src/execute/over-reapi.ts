@@ -1,6 +1,6 @@
 /**
  * Runs a BlobAction on one server of the Remote Execution API. What only this job brings is sent along with the word to
- * execute it: one round trip. What the server turns out not to have is sent, and it is told again.
+ * execute it, where the server is ours: one round trip. What it turns out not to have is sent, and it is told again.
  */
 import { AssertionError } from 'node:assert';
 import type { BlobAction } from '../action/action.ts';
@@ -21,6 +21,7 @@ import { PACKED_HEADER, PACKED_VALUE } from '../wire/reapi/packed-outputs.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
 import { fetchResult } from './fetch-result.ts';
 import type { Answer } from './over-distcc.ts';
+import { answerOfPlain } from './plain-answer.ts';
 import { upload, type Server, type Traffic } from './upload.ts';
 
 export interface OverReapiOptions {
@@ -74,7 +75,8 @@ async function converse(
     onPhase('receive');
     const result = await fetchResult(server, action, executed.value, call);
     if (!result.ok) return result;
-    return ok(Object.assign(result.value, traffic));
+    const answer = server.isPlain ? answerOfPlain(server.name, result.value) : result;
+    return answer.ok ? ok(Object.assign(answer.value, traffic)) : answer;
   }
   return err({ kind: 'refused', message: `${server.name} loses what it is sent` });
 }
@@ -88,7 +90,7 @@ async function execute(
 ): Promise<Result<ExecutionResult | 'again', Failure | NoToolchain>> {
   const blobs = [...action.directories, ...action.files, action.command, action.action];
   const uploading = upload(server, blobs, call);
-  if (!isLittle(server, blobs)) {
+  if (server.isPlain || !isLittle(server, blobs)) {
     const uploaded = await uploading;
     if (!uploaded.ok) return uploaded;
   }
@@ -96,11 +98,14 @@ async function execute(
   const request = encodeExecute({
     instance: server.instance,
     action: action.action.digest,
-    inlineOutputs: server.takesZstd ? [] : outputsOf(action),
+    inlineOutputs: server.takesZstd && !server.isPlain ? [] : outputsOf(action),
   });
   const { traffic, ...options } = call;
   const [reply, uploaded] = await Promise.all([
-    server.session.call(METHODS.execute, [request], { ...options, headers: PACKED }),
+    server.session.call(METHODS.execute, [request], {
+      ...options,
+      ...(!server.isPlain && { headers: PACKED }),
+    }),
     uploading,
   ]);
   if (!uploaded.ok) return uploaded;

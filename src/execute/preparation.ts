@@ -20,13 +20,13 @@ export class Preparation<T> {
     this.#prepare = prepare;
   }
 
-  /** Known once it was stated as blobs. */
+  /** Known once it was stated as blobs of some kind. */
   get toolchain(): StatedToolchain | undefined {
     return this.#toolchain;
   }
 
-  /** @param forms that its host takes, the best first; a text among them. */
-  async make(forms: readonly Form[]): Promise<Result<SentAction, T>> {
+  /** undefined where it cannot be had in any of them. @param forms that its host takes, the best first. */
+  async make(forms: readonly Form[]): Promise<Result<SentAction | undefined, T>> {
     for (const form of forms) {
       if (this.#out.has(form)) continue;
       const before = this.#made.get(form);
@@ -37,11 +37,20 @@ export class Preparation<T> {
         this.demote(form);
         continue;
       }
-      if (made.value.kind === 'blobs') this.#toolchain = made.value.toolchain;
+      if ('toolchain' in made.value) this.#toolchain = made.value.toolchain;
       this.#made.set(form, made.value);
       return ok(made.value);
     }
-    throw new Error('A job was to be sent in no form at all');
+    return ok(undefined);
+  }
+
+  mayBe(form: Form): boolean {
+    return !this.#out.has(form);
+  }
+
+  /** Whether some form cannot be had, or was of no use. */
+  get lacksForms(): boolean {
+    return this.#out.size > 0;
   }
 
   /** The form was of no use: the next one will be tried. */

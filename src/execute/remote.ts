@@ -3,8 +3,9 @@
  *
  * The ladder: a host that cannot be reached, breaks off or refuses is followed by another one; when none
  * is left, the job goes home. A compile that failed on its merits is an answer, and no host's fault. Another ladder is that
- * of forms: blobs where host and job allow it, else a tree, else a text.
+ * of forms: blobs where host and job allow it, else a tree, else a text; servers of other makes take plain blobs, or nothing.
  */
+import assert from 'node:assert';
 import type { ActionResult, BlobAction, DistccAction, SentAction } from '../action/action.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
@@ -13,7 +14,14 @@ import type { Phase } from '../events/event.ts';
 import { Backoff } from '../hosts/backoff.ts';
 import type { SshSettings } from '../command/client-settings.ts';
 import { chooseHosts, type HostCandidate, type NoHostReason } from '../hosts/choose.ts';
-import { keyOf, type Host, type HostList, type LocalHost } from '../hosts/host.ts';
+import {
+  isDistccdHost,
+  keyOf,
+  type DistccdHost,
+  type Host,
+  type HostList,
+  type LocalHost,
+} from '../hosts/host.ts';
 import { Slots, type Slot } from '../hosts/slots.ts';
 import type { SshConnections } from '../ssh/ssh-connections.ts';
 import { NativeHosts, type NativeFailure } from './native-hosts.ts';
@@ -31,10 +39,10 @@ export interface DispatchOptions<Objection> {
   /** Called at most once for each form. */
   readonly prepare: Prepare<Objection>;
   /**
-   * What to make of a tree's result; undefined where that is not the last word, and the job is done once
-   * more, as a text.
+   * What to make of the result of what was sent in that form; undefined where that is not the last word, and the job is
+   * done once more.
    */
-  readonly accept: (result: ActionResult) => ActionResult | undefined;
+  readonly accept: (result: ActionResult, form: Form) => ActionResult | undefined;
   /** It was sent in vain in that form, and will be in another one. */
   readonly onDemotion: (host: string, form: Form, failure: Failure) => void;
   readonly onPhase: (phase: Phase, host: string) => void;
@@ -43,10 +51,18 @@ export interface DispatchOptions<Objection> {
 }
 
 export type Dispatched<Objection> =
-  | ({ readonly kind: 'answered'; readonly host: string; readonly form: Form } & Answer)
+  | ({
+      readonly kind: 'answered';
+      readonly host: string;
+      readonly form: Form;
+      /** As in scopes(); undefined where it was not made of blobs. */
+      readonly scope: string | undefined;
+    } & Answer)
   /** The host list names localhost, and the slot there is the caller's now. */
   | { readonly kind: 'local-turn'; readonly slot: Slot }
   | { readonly kind: 'unprepared'; readonly objection: Objection }
+  /** It can be had in no form that its hosts take. */
+  | { readonly kind: 'unsendable' }
   /** Nobody could be asked. */
   | { readonly kind: 'nobody'; readonly reason: NoHostReason }
   /** All that could be asked have failed; the last of them so. */
@@ -68,9 +84,11 @@ export class RemoteHosts implements Disposable {
     this.#native = new NativeHosts(clock);
   }
 
-  /** Whether a job may go to one of them as blobs, as far as is known. */
-  mayBeNative(list: HostList): boolean {
-    return list.hosts.some((host) => this.#formsOf(host, undefined).includes('blobs'));
+  /** Whose results of blobs may be used for a job with these hosts: '' for workers of ours, else that server's key. */
+  scopes(list: HostList): readonly string[] {
+    const forms = list.hosts.map((host) => this.#formsOf(host, undefined));
+    const isNative = forms.some((some) => some.includes('blobs'));
+    return [...(isNative ? [''] : []), ...list.hosts.filter(({ kind }) => kind === 'reapi').map(keyOf)];
   }
 
   /** @throws the signal's reason once it is aborted. */
@@ -79,8 +97,11 @@ export class RemoteHosts implements Disposable {
     const preparation = new Preparation(options.prepare);
     let last: Extract<Dispatched<T>, { kind: 'failed' }> | undefined;
     for (;;) {
-      const choice = this.#choose(list, options, { tried, toolchain: preparation.toolchain });
-      if (choice.kind === 'none') return last ?? { kind: 'nobody', reason: choice.reason };
+      const choice = this.#choose(list, options, { tried, preparation });
+      if (choice.kind === 'none') {
+        const isUnsendable = choice.reason === 'none-usable' && preparation.lacksForms;
+        return last ?? (isUnsendable ? { kind: 'unsendable' } : { kind: 'nobody', reason: choice.reason });
+      }
       // A slot that may turn out to be our own is taken before the preprocessor runs; one of another
       // machine after it, so that no machine waits for ours.
       const hosts = choice.candidates.map(({ host }) => host);
@@ -90,6 +111,7 @@ export class RemoteHosts implements Disposable {
           FORMS.filter((form) => forms.some((some) => some.includes(form))),
         );
         if (!early.ok) return { kind: 'unprepared', objection: early.error };
+        if (early.value === undefined) continue;
       }
 
       options.onPhase('blocked', '');
@@ -100,15 +122,22 @@ export class RemoteHosts implements Disposable {
       const prepared = await preparation.make(this.#formsOf(host, preparation.toolchain));
       if (!prepared.ok) return { kind: 'unprepared', objection: prepared.error };
       const action = prepared.value;
+      if (action === undefined) continue;
       // What it has against this compiler may be known by now.
       if (action.kind === 'blobs' && !this.#formsOf(host, action.toolchain).includes('blobs')) continue;
 
       const attempt = await this.#attempt(host, action, options);
       options.signal.throwIfAborted();
-      const answer = action.kind === 'tree' ? accepted(attempt, options) : attempt;
+      const answer = accepted(attempt, action.kind, options);
       if (answer.ok) {
         this.#backoff.succeed(slot.key);
-        return { kind: 'answered', host: host.token, form: action.kind, ...answer.value };
+        return {
+          kind: 'answered',
+          host: host.token,
+          form: action.kind,
+          scope: scopeOf(host, action.kind),
+          ...answer.value,
+        };
       }
       if (answer.error.kind === 'no-toolchain')
         options.onTrouble(host.token, { kind: 'refused', message: answer.error.message });
@@ -133,12 +162,16 @@ export class RemoteHosts implements Disposable {
   #choose(
     list: HostList,
     { backoffMs }: Pick<DispatchOptions<never>, 'backoffMs'>,
-    { tried, toolchain }: { tried: ReadonlySet<string>; toolchain: BlobAction['toolchain'] | undefined },
+    { tried, preparation }: { tried: ReadonlySet<string>; preparation: Preparation<unknown> },
   ): ReturnType<typeof chooseHosts> {
-    const hasCompiler = (host: Host): boolean =>
-      host.kind === 'local' ||
-      !host.mayBeNative ||
-      this.#native.standing(keyOf(host), toolchain) !== 'wrong-compiler';
+    const { toolchain } = preparation;
+    const isUsable = (host: Host): boolean =>
+      mayAsk(host) && this.#formsOf(host, undefined).some((form) => preparation.mayBe(form));
+    const hasCompiler = (host: Host): boolean => {
+      if (host.kind === 'local' || (isDistccdHost(host) && !host.mayBeNative)) return true;
+      const standing = this.#native.standing(keyOf(host), toolchain);
+      return host.kind === 'reapi' ? standing === 'may-be-native' : standing !== 'wrong-compiler';
+    };
     return chooseHosts(list, {
       backoff: this.#backoff,
       backoffPeriodMs: backoffMs,
@@ -152,28 +185,39 @@ export class RemoteHosts implements Disposable {
   /** What a host takes, the best first. */
   #formsOf(host: Host, toolchain: BlobAction['toolchain'] | undefined): readonly Form[] {
     if (host.kind === 'local') return ['text'];
-    const isNative = host.mayBeNative && this.#native.standing(keyOf(host), toolchain) === 'may-be-native';
+    const mayBeNative = this.#native.standing(keyOf(host), toolchain) === 'may-be-native';
+    if (host.kind === 'reapi') return mayBeNative ? ['plain'] : [];
     return FORMS.filter((form) => {
-      if (form === 'blobs') return isNative;
-      return form === 'text' || host.preprocessesThere;
+      if (form === 'blobs') return mayBeNative && host.mayBeNative;
+      return form === 'text' || (form === 'tree' && host.preprocessesThere);
     });
   }
 
-  #attempt(
+  async #attempt(
     host: RemoteHost,
     action: SentAction,
     options: Omit<DispatchOptions<never>, 'prepare'>,
   ): Promise<Result<Answer, NativeFailure>> {
     const { signal, ioTimeoutMs } = options;
-    const reached = this.#reach(host, options);
     const call = { signal, ioTimeoutMs, onPhase: (phase: Phase) => options.onPhase(phase, host.token) };
+    const key = keyOf(host);
+    if (action.kind === 'plain') {
+      assert(host.kind === 'reapi');
+      const { name, connect } = overTcp(host, 1, options.socksProxy);
+      const target = { key, name, connect, instance: host.instance, isPlain: true };
+      const answer = await this.#native.execute(target, action.state(host), call);
+      if (answer.ok || answer.error.kind !== 'not-native') return answer;
+      return err({ kind: 'derailed', message: answer.error.message });
+    }
+    assert(isDistccdHost(host));
+    const reached = this.#reach(host, options);
     return action.kind === 'blobs'
-      ? this.#native.execute({ ...reached, key: keyOf(host) }, action, call)
+      ? this.#native.execute({ ...reached, key, instance: '', isPlain: false }, action, call)
       : executeOverDistcc(reached, action satisfies DistccAction, call);
   }
 
   #reach(
-    host: RemoteHost,
+    host: DistccdHost,
     { ssh, socksProxy }: Pick<DispatchOptions<never>, 'ssh' | 'socksProxy'>,
   ): DistccHost {
     const protocol = host.isCompressed ? 2 : 1;
@@ -184,16 +228,22 @@ export class RemoteHosts implements Disposable {
   }
 }
 
-/** The best first. */
-const FORMS = ['blobs', 'tree', 'text'] as const;
+function scopeOf(host: Host, form: Form): string | undefined {
+  if (form === 'blobs') return '';
+  return form === 'plain' ? keyOf(host) : undefined;
+}
 
-/** What came of a tree, as far as it is the last word. */
+/** The best first. */
+const FORMS = ['blobs', 'plain', 'tree', 'text'] as const;
+
+/** What came of it, as far as it is the last word. */
 function accepted(
   attempt: Result<Answer, NativeFailure>,
+  form: Form,
   { accept }: Pick<DispatchOptions<never>, 'accept'>,
 ): Result<Answer, NativeFailure> {
   if (!attempt.ok) return attempt;
-  const result = accept(attempt.value.result);
+  const result = accept(attempt.value.result, form);
   if (result !== undefined) return ok({ ...attempt.value, result });
   return err({ kind: 'refused', message: 'it did not compile with the headers that were sent' });
 }
@@ -209,7 +259,7 @@ function afterwards(failure: NativeFailure, form: Form): Next {
     case 'no-toolchain':
       return { kind: 'same-host' };
     case 'refused':
-      return { kind: form === 'text' ? 'other-host' : 'other-form', failure };
+      return { kind: form === 'text' || form === 'plain' ? 'other-host' : 'other-form', failure };
     case 'derailed':
       return { kind: form === 'tree' ? 'other-form' : 'other-host', failure };
     case 'unreachable':
@@ -220,8 +270,8 @@ function afterwards(failure: NativeFailure, form: Form): Next {
 }
 
 /** Hosts that want to know who asks are still to come. */
-function isUsable(host: Host): boolean {
-  return host.kind === 'local' || host.authentication === undefined;
+function mayAsk(host: Host): boolean {
+  return !isDistccdHost(host) || host.authentication === undefined;
 }
 
 function hostOf(candidates: readonly HostCandidate[], { key }: Slot): Host {

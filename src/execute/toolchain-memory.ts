@@ -92,7 +92,7 @@ export class ToolchainMemory {
 
 async function readTree(
   compiler: string,
-  { files, links, version, searchPath }: CompilerParts,
+  { files, links, version, banner, searchPath }: CompilerParts,
 ): Promise<Result<ToolchainTree, string>> {
   const parts = new Map<string, Part>();
   const byHash = new Map<string, string>();
@@ -105,7 +105,7 @@ async function readTree(
   } catch (error) {
     return err(`${compiler} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return ok({ compiler, version, searchPath, ...formToolchain(parts, links), files: byHash });
+  return ok({ compiler, version, banner, searchPath, ...formToolchain(parts, links), files: byHash });
 }
 
 /** In pieces: a front end is as large as all else of a job. */

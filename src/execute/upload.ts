@@ -23,6 +23,8 @@ import type { KnownBlobs } from './known-blobs.ts';
 export interface Server {
   readonly name: string;
   readonly session: GrpcSession;
+  /** Of any make: compiles run below a root of its own, and nothing is taken for granted but what the API says. */
+  readonly isPlain: boolean;
   readonly instance: string;
   readonly known: KnownBlobs;
   readonly takesZstd: boolean;

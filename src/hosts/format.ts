@@ -1,6 +1,6 @@
 /** HostList → text that parses to the same list, in one spelling. */
-import type { Host, HostList, SshHost, TcpHost } from './host.ts';
-import { DEFAULT_LIMIT, DEFAULT_LOCALHOST_LIMIT, DEFAULT_PORT } from './host.ts';
+import type { DistccdHost, Host, HostList, ReapiHost, SshHost, TcpHost } from './host.ts';
+import { DEFAULT_LIMIT, DEFAULT_LOCALHOST_LIMIT, DEFAULT_PORT, queryOf } from './host.ts';
 
 export function formatHosts(list: HostList): string {
   const { hosts, isRandomized, zeroconfIndex, localSlots, localPreprocessorSlots } = list;
@@ -16,7 +16,15 @@ export function formatHosts(list: HostList): string {
 
 export function formatHost(host: Host): string {
   if (host.kind === 'local') return `localhost${formatLimit(host.limit, DEFAULT_LOCALHOST_LIMIT)}`;
+  if (host.kind === 'reapi') return formatReapi(host);
   return (host.kind === 'tcp' ? formatTcp(host) : formatSsh(host)) + formatOptions(host);
+}
+
+function formatReapi(host: ReapiHost): string {
+  const name = host.host.includes(':') ? `[${host.host}]` : host.host;
+  const port = host.port === DEFAULT_PORT ? '' : `:${host.port}`;
+  const query = queryOf(host);
+  return `grpc://${name}${port}${formatLimit(host.limit, DEFAULT_LIMIT)}${query && `?${query}`}${host.isDown ? ',down' : ''}`;
 }
 
 function formatTcp({ host, limit, port }: TcpHost): string {
@@ -34,7 +42,7 @@ function formatLimit(limit: number, usual: number): string {
   return limit === usual ? '' : `/${limit}`;
 }
 
-function formatOptions(host: TcpHost | SshHost): string {
+function formatOptions(host: DistccdHost): string {
   const { isCompressed, preprocessesThere, mayBeNative, isDown, authentication } = host;
   return [
     isCompressed ? ',lzo' : '',

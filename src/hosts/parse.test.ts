@@ -51,6 +51,40 @@ test('parseHosts() reads each form of a host', () => {
   for (const [token, host] of cases) assert.deepEqual(parse(token).hosts, [{ ...host, token }], token);
 });
 
+const SERVER = {
+  kind: 'reapi',
+  limit: 4,
+  isDown: false,
+  port: 3632,
+  instance: '',
+  hasHeaders: false,
+  platform: new Map(),
+};
+
+test('parseHosts() reads servers of the Remote Execution API', () => {
+  const cases: readonly [string, object][] = [
+    ['grpc://a', { ...SERVER, host: 'a' }],
+    ['grpc://[::1]:50051/64', { ...SERVER, host: '::1', port: 50_051, limit: 64 }],
+    ['grpc://a/7,down', { ...SERVER, host: 'a', limit: 7, isDown: true }],
+    ['grpc://a?instance=main/x', { ...SERVER, host: 'a', instance: 'main/x' }],
+    ['grpc://a?headers=image', { ...SERVER, host: 'a', hasHeaders: true }],
+    [
+      'grpc://a:8980/3?OSFamily=linux&headers=sent&container-image=docker://gcc%2C12@sha256:0a=',
+      {
+        ...SERVER,
+        host: 'a',
+        port: 8980,
+        limit: 3,
+        platform: new Map([
+          ['OSFamily', 'linux'],
+          ['container-image', 'docker://gcc,12@sha256:0a='],
+        ]),
+      },
+    ],
+  ];
+  for (const [token, host] of cases) assert.deepEqual(parse(token).hosts, [{ ...host, token }], token);
+});
+
 test('parseHosts() reads what counts for the whole list', () => {
   assert.deepEqual(parse(' \n# nothing\n'), {
     hosts: [],
@@ -83,6 +117,11 @@ test('parseHosts() names the entry that makes the list invalid, and what to writ
     ['fe80::1:3632', /brackets/],
     ['[::1', /IPv6/],
     ['h,lz', /lzo, cpp, nonative, down/],
+    ['grpc://h,lzo', /,down and no others/],
+    ['grpc://', /name of the host is missing/],
+    ['grpc://h?x', /NAME=VALUE/],
+    ['grpc://h?headers=mine', /headers=image/],
+    ['grpc://h?a=%zz', /percent-encoded/],
     ['h,', /no option/],
     ['h,lzo,,', /no option/],
     ['h,cpp', /,lzo,cpp/],
@@ -107,6 +146,7 @@ test('parseHosts() passes over what is wrong where distcc goes on, and says so',
   const without: readonly [string, RegExp][] = [
     ['h:0', /port/],
     ['h:65536', /port/],
+    ['grpcs://h', /TLS/],
     ['h/-2', /from 1/],
     ['[x]', /no IPv6/],
     ['h!', /no name/],
@@ -125,6 +165,7 @@ test('parseHosts() passes over what is wrong where distcc goes on, and says so',
     ['h/4xyz', { limit: 4 }, /"xyz" is too much/],
     ['h/4x:5', { limit: 4, port: 5 }, /"x" is too much/],
     ['h:5/2/3', { limit: 2, port: 5 }, /"\/3" is too much/],
+    ['grpc://h:5/2/3', { limit: 2, port: 5 }, /"\/3" is too much/],
     ['[::1]x', { host: '::1' }, /"x" is too much/],
     ['h,lzox', { isCompressed: true }, /"lzox" is taken for lzo/],
     ['h,auth=', { authentication: '' }, /taken for auth/],
@@ -173,6 +214,12 @@ test('parseHosts() never throws, and formatHosts() writes what it read', () => {
     ',auth',
     '=x',
     '[::1]',
+    'grpc://',
+    '?',
+    '&',
+    'x=%26%23%2b',
+    'headers=image',
+    'instance=ü',
     ' ',
     '#',
     '\n',
@@ -212,4 +259,7 @@ test('countSlots() sums the limits of all hosts', () => {
 test('keyOf() is the same for the same place', () => {
   const keys = parse('a a/9,lzo a:3632 [a::b] u@s v@s:x localhost').hosts.map((host) => keyOf(host));
   assert.deepEqual(new Set(keys), new Set(['tcp:a:3632', 'tcp:a::b:3632', 'ssh:s', 'localhost']));
+  const [one, same, other] = parse('grpc://a?x=1 grpc://a:3632/9?x=1 grpc://a?x=2').hosts.map(keyOf);
+  assert.equal(one, same);
+  assert.notEqual(one, other);
 });

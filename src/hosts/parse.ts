@@ -6,6 +6,7 @@
  *             | localhost[/N]
  *             | HOST[/N][:PORT][/N][,OPTION]…         HOST a name, an IPv4 address or [an IPv6 address]
  *             | [USER]@HOST[/N][:COMMAND][,OPTION]…
+ *             | grpc://HOST[:PORT][/N][?NAME=VALUE[&NAME=VALUE]…][,down]      see parse-reapi.ts
  *     OPTION  = lzo | cpp | nonative | down | auth | auth=NAME
  *
  * What makes the whole list invalid is what does so in distcc. Where distcc goes on with something that
@@ -17,10 +18,12 @@
  */
 import type { Host, HostList, SshHost, TcpHost } from './host.ts';
 import { type Result, err, ok } from '../base/result.ts';
-import { DEFAULT_LIMIT, DEFAULT_LOCALHOST_LIMIT, DEFAULT_PORT } from './host.ts';
+import { BadEntry, Entry, PassedOver } from './entry.ts';
+import { MAX_SLOTS, parseLimit, parseName, parsePort } from './entry-parts.ts';
+import { DEFAULT_LOCALHOST_LIMIT } from './host.ts';
+import { isReapi, parseReapi } from './parse-reapi.ts';
 
 const MAX_CHARACTERS = 1024 * 1024;
-const MAX_SLOTS = 10_000;
 
 export interface HostListError {
   /** The entry that is wrong. */
@@ -37,46 +40,6 @@ export function parseHosts(text: string): Result<HostList, HostListError> {
     if (error instanceof BadEntry) return err({ token: error.token, message: error.message });
     throw error;
   }
-}
-
-/** The list is invalid. */
-class BadEntry extends Error {
-  readonly token: string;
-
-  constructor(token: string, what: string) {
-    super(describe(token, what));
-    this.token = token;
-  }
-}
-
-/** The list is well without this entry. */
-class PassedOver extends Error {}
-
-/** One entry while it is read. */
-class Entry {
-  readonly token: string;
-  readonly complaints: string[] = [];
-
-  constructor(token: string) {
-    this.token = token;
-  }
-
-  /** For what distcc refuses, too. */
-  refuse(what: string): never {
-    throw new BadEntry(this.token, what);
-  }
-
-  passOver(what: string): never {
-    throw new PassedOver(`${describe(this.token, what)}. It is passed over`);
-  }
-
-  complain(what: string): void {
-    this.complaints.push(describe(this.token, what));
-  }
-}
-
-function describe(token: string, what: string): string {
-  return `Bad host list entry ${JSON.stringify(token)}: ${what}`;
 }
 
 function parseList(text: string): HostList {
@@ -126,6 +89,7 @@ function parseHost(entry: Entry): Host {
     const limit = local[1] === undefined ? DEFAULT_LOCALHOST_LIMIT : parseLimit(entry, local[1]);
     return { kind: 'local', token, limit };
   }
+  if (isReapi(token)) return parseReapi(entry);
   const [address = '', ...options] = token.split(',');
   return address.includes('@')
     ? { ...parseSsh(entry, address), ...parseOptions(entry, options) }
@@ -191,38 +155,4 @@ function parseSsh(entry: Entry, address: string): Omit<SshHost, keyof Options> {
     ...(user !== '' && { user }),
     ...(command !== undefined && command !== '' && { command }),
   };
-}
-
-/** The name without brackets. One that began with - would be an option to ssh. */
-function parseName(entry: Entry, name: string): string {
-  if (name.startsWith('[')) {
-    const address = name.slice(1, -1);
-    return /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?$/.test(address)
-      ? address
-      : entry.passOver(`${name} is no IPv6 address`);
-  }
-  if (name === '') return entry.refuse('the name of the host is missing');
-  if (!/^(?![%+~-])(?:[\w.%+~-]|[^\p{ASCII}\p{C}\s])+$/u.test(name)) {
-    return entry.passOver(`${JSON.stringify(name)} is no name`);
-  }
-  return name;
-}
-
-function parseLimit(entry: Entry, text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
-  const [, digits = '', junk = ''] = /^(-?\d*)(.*)$/s.exec(text) ?? [];
-  const limit = Number(digits);
-  const what = `write a number from 1 to ${MAX_SLOTS} for the limit`;
-  if (limit < 0) return entry.passOver(what);
-  if (!(limit > 0)) return entry.refuse(what);
-  if (junk !== '') entry.complain(`${what}; ${JSON.stringify(junk)} is too much`);
-  return Math.min(limit, MAX_SLOTS);
-}
-
-function parsePort(entry: Entry, text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PORT;
-  const port = Number(text);
-  const what = 'write a number from 1 to 65535 for the port';
-  if (!/^\d+$/.test(text)) return entry.refuse(what);
-  return port < 1 || port > 65_535 ? entry.passOver(what) : port;
 }

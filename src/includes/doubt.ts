@@ -18,6 +18,7 @@ export const DOUBTS = {
   'assembler-file': 'Assembler inside a file reads another file (.incbin, .include)',
   'base-file': 'A file names the source as it is called (__BASE_FILE__)',
   'precompiled-header': 'Beside a header is a precompiled one',
+  'absolute-include': 'A file names a header by its absolute name',
   'header-age': 'A file asks which of two files is older (#pragma GCC dependency)',
   'same-header-twice': 'A header that is to be read once has a twin',
   modules: 'Modules are imported',

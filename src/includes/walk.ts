@@ -159,6 +159,7 @@ class Walk implements ConditionContext {
   }
 
   #find(way: IncludeWay, quoted: ByteString): Frame | undefined {
+    if (quoted.startsWith('/', 1)) this.#marks.add('absolute-include');
     return this.#search.find(way, quoted, { frame: this.#current, isMain: this.#frames.length === 1 });
   }
 

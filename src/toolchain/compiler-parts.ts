@@ -6,6 +6,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { toText } from '../base/byte-string.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { addLibraries, needsOf } from './libraries.ts';
 import { PartList, type Parts } from './part-list.ts';
@@ -13,6 +14,8 @@ import { PartList, type Parts } from './part-list.ts';
 export interface CompilerParts extends Parts {
   /** `gcc 12.2.0 x86_64-linux-gnu`. */
   readonly version: string;
+  /** All that it says to `-v`. */
+  readonly banner: string;
   /** The PATH with which the driver finds its programs. */
   readonly searchPath: string;
 }
@@ -60,6 +63,7 @@ export async function findParts(
       links: parts.links,
       absent: parts.absent,
       version: `${family} ${version} ${target}`,
+      banner: toText(told.stderr),
       searchPath: programs.searchPath,
     });
   } catch (error) {

@@ -9,6 +9,8 @@ export interface ToolchainTree {
   readonly compiler: string;
   /** For people, and to tell another build from another version: `gcc 12.2.0 x86_64-linux-gnu`. */
   readonly version: string;
+  /** All that it says to `-v`, in English. */
+  readonly banner: string;
   /** The PATH with which the driver finds its programs (`as`) in the tree. */
   readonly searchPath: string;
   /** The root Directory, of `/`. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { toText, type ByteString } from '../base/byte-string.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Admits } from '../execute/box.ts';
 import { Boxes, objectionToBoxes } from '../execute/boxed.ts';
 import { TempDirectories } from '../files/temp-directories.ts';
 import type { Runner } from '../process/runner.ts';
@@ -19,7 +20,7 @@ export interface NativeSettings {
   /** Where blobs and results are kept; undefined: in a temporary directory. */
   readonly cacheDirectory: string | undefined;
   readonly cacheBytes: number;
-  readonly takesAnyCommand: boolean;
+  readonly admits: Admits;
   readonly takesClientResults: boolean;
   readonly keepsHttp: boolean;
   readonly jobs: number;
@@ -114,7 +115,7 @@ function openBox(
     clock: SYSTEM_CLOCK,
     log,
   });
-  return { run: boxes.run, toolchains, takesAnyCommand: settings.takesAnyCommand };
+  return { run: boxes.run, toolchains, admits: settings.admits };
 }
 
 function openStore(place: string, maxBytes: number, log: Log): DiskDirectory | undefined {

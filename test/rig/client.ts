@@ -46,9 +46,9 @@ export function openClient(make: Make, scratch: Scratch, options: ClientOptions)
 /** The host list for some daemons; `compression` is what follows a host's name, such as `,lzo`. */
 export function formatHosts(
   daemons: readonly { readonly port: number }[],
-  { limit = 8, compression = '' } = {},
+  { limit = 8, compression = '', scheme = '' } = {},
 ): string {
-  return daemons.map(({ port }) => `127.0.0.1:${port}/${limit}${compression}`).join(' ');
+  return daemons.map(({ port }) => `${scheme}127.0.0.1:${port}/${limit}${compression}`).join(' ');
 }
 
 export interface AgentStatus {

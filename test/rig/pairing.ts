@@ -30,6 +30,8 @@ export interface Pairing {
   readonly tool: 'make' | 'ninja';
   /** On the native wire; `compression` is then not used. */
   readonly isNative?: boolean;
+  /** The daemons are like any other servers of the Remote Execution API; `isNative` as well. */
+  readonly isPlain?: boolean;
   /** gcc where it is not said. */
   readonly compilers?: Compilers;
   /** Only every so manieth file; all where it is not said. */
@@ -58,10 +60,15 @@ async function buildAndCompare(pairing: Pairing): Promise<void> {
   const flags = [pairing.optimisation, '-g'];
   const reference = await prepareReference(whole, flags, compilers);
   using scratch = new Scratch();
-  await using first = await START_DISTCCD[pairing.daemon](scratch, { jobs: JOBS });
-  await using second = await START_DISTCCD[pairing.daemon](scratch, { jobs: JOBS });
+  const args = pairing.isPlain ? ['--plain-reapi'] : [];
+  await using first = await START_DISTCCD[pairing.daemon](scratch, { jobs: JOBS, args });
+  await using second = await START_DISTCCD[pairing.daemon](scratch, { jobs: JOBS, args });
   const daemons = [first, second];
-  const hosts = formatHosts(daemons, { limit: JOBS / 2, compression: pairing.compression });
+  const hosts = formatHosts(daemons, {
+    limit: JOBS / 2,
+    compression: pairing.compression,
+    scheme: pairing.isPlain ? 'grpc://' : '',
+  });
   await using client = openClient(pairing.client, scratch, {
     hosts,
     ...(pairing.isNative && { env: NATIVE }),
@@ -115,8 +122,9 @@ async function countCompiled(daemons: readonly Daemon[]): Promise<number> {
 }
 
 function titleOf(pairing: Pairing): string {
-  const { client, daemon, corpus, compression, optimisation, tool, isNative, compilers } = pairing;
-  const wire = isNative ? 'native' : { '': 'plain', ',lzo': 'lzo', ',cpp,lzo': 'headers' }[compression];
+  const { client, daemon, corpus, compression, optimisation, tool, isNative, isPlain, compilers } = pairing;
+  const native = isPlain ? 'plain native' : 'native';
+  const wire = isNative ? native : { '': 'plain', ',lzo': 'lzo', ',cpp,lzo': 'headers' }[compression];
   const by = compilers === undefined ? '' : `, ${compilers.cc}`;
   return `${corpus} ${optimisation} -g${by}, ${wire}, ${tool}: ${client} client, ${daemon} daemon`;
 }

@@ -23,6 +23,8 @@ export interface SiteOptions {
   readonly compression?: string;
   /** Hosts are spoken to on the native wire. */
   readonly isNative?: boolean;
+  /** The workers are like any other servers of the Remote Execution API, and spoken to as such. */
+  readonly isPlain?: boolean;
   /** Further options of the workers, where they are ours. */
   readonly workerOptions?: readonly string[];
   /** Whose distccd the workers are. */
@@ -72,7 +74,8 @@ export class Site implements AsyncDisposable {
   /** Nothing falls back but where a test says so. */
   static async open(options: SiteOptions = {}): Promise<Site> {
     const { workers = 1, jobs = 4, limit = 8, compression = '', daemon: make = 'ours' } = options;
-    const { isNative = false, workerOptions: args = [] } = options;
+    const { isNative = false, isPlain = false, workerOptions = [] } = options;
+    const args = [...workerOptions, ...(isPlain ? ['--plain-reapi'] : [])];
     const scratch = new Scratch();
     const daemons: Daemon[] = [];
     try {
@@ -86,7 +89,7 @@ export class Site implements AsyncDisposable {
       scratch,
       daemons,
       openClient('ours', scratch, {
-        hosts: formatHosts(daemons, { limit, compression }),
+        hosts: formatHosts(daemons, { limit, compression, scheme: isPlain ? 'grpc://' : '' }),
         env: { MANYHANDS_NATIVE: isNative ? 'on' : 'off' },
       }),
     );

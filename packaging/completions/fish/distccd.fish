@@ -15,6 +15,7 @@ complete -c distccd -l sysroot -x -a '(__fish_complete_directories)' -d 'let cli
 complete -c distccd -l cache-dir -x -a '(__fish_complete_directories)' -d 'keep headers and results here, beyond the end of the daemon (a temporary directory)'
 complete -c distccd -l cache-size -x -d 'how large that may become: a number with K, M, G or T behind it (5G)'
 complete -c distccd -l reapi-any-command -d 'run any command for clients of the Remote Execution API, not only compilers; in a box without a network'
+complete -c distccd -l plain-reapi -d 'the same, and be like any other server of that API: compiles, too, run where their inputs are laid out'
 complete -c distccd -l reapi-client-results -d 'keep results that clients of the Remote Execution API say they have; compiles do not read them'
 complete -c distccd -l http-cache -d 'keep what clients put here by HTTP (ccache, sccache, bazel --remote_cache); compiles do not read it'
 complete -c distccd -l user -x -d 'when started by root, become this user (distcc, else nobody)'

@@ -6,7 +6,7 @@ import { parseDigest } from '../../base/digest.ts';
 import { fromText } from '../../base/byte-string.ts';
 import { PLATFORM } from '../../action/native-form.ts';
 import { SENT_VARIABLES } from '../../command/environment-table.ts';
-import type { BoxRoom } from '../../execute/box.ts';
+import type { Admits, BoxRoom } from '../../execute/box.ts';
 import { GRPC_STATUS } from '../../net/grpc-session.ts';
 import type { Toolchains } from '../../toolchain/toolchain-tree.ts';
 import { refusalInBox } from '../refusal.ts';
@@ -15,14 +15,14 @@ import { violations, type Stated } from './statement.ts';
 
 export interface AdmissionOptions {
   readonly toolchains: Toolchains;
-  readonly takesAnyCommand: boolean;
+  readonly admits: Admits;
 }
 
 /** @throws {RpcError} with why it must not run, or cannot. */
 export async function admit(stated: Stated, options: AdmissionOptions): Promise<BoxRoom> {
   const compiler = stated.platform.get(PLATFORM.compiler);
   if (compiler !== undefined) return admitCompile(stated, compiler, options);
-  if (options.takesAnyCommand) return { kind: 'any-command' };
+  if (options.admits !== 'compiles') return { kind: 'any-command' };
   throw new RpcError(
     GRPC_STATUS.permissionDenied,
     'only compiles are done here; any command only with distccd --reapi-any-command',
@@ -32,8 +32,9 @@ export async function admit(stated: Stated, options: AdmissionOptions): Promise<
 async function admitCompile(
   { command, platform }: Stated,
   compiler: string,
-  { toolchains }: AdmissionOptions,
+  { toolchains, admits }: AdmissionOptions,
 ): Promise<BoxRoom> {
+  if (admits === 'plain') throw otherToolchain('no toolchains are looked for here', undefined);
   const refusal = objectionToCompile(command, compiler);
   if (refusal !== undefined) throw new RpcError(GRPC_STATUS.permissionDenied, refusal);
   const root = parseDigest(platform.get(PLATFORM.toolchain) ?? '');
@@ -44,8 +45,12 @@ async function admitCompile(
     found.version === undefined
       ? 'there is no such compiler here'
       : `here is ${found.version}, of other parts`;
-  throw new RpcError(GRPC_STATUS.failedPrecondition, has, [
-    violations([{ type: 'TOOLCHAIN', subject: found.version ?? '' }]),
+  throw otherToolchain(has, found.version);
+}
+
+function otherToolchain(message: string, version = ''): RpcError {
+  return new RpcError(GRPC_STATUS.failedPrecondition, message, [
+    violations([{ type: 'TOOLCHAIN', subject: version }]),
   ]);
 }
 

@@ -27,6 +27,7 @@ const PLATFORM = {
 const TOOLCHAIN = {
   compiler: COMPILER,
   version: 'gcc 1',
+  banner: '',
   searchPath: '/usr/bin',
   root: EMPTY_DIGEST,
   directories: new Map(),
@@ -62,7 +63,7 @@ function responseOf(answers: readonly Operation[]): ExecuteResponse {
 test('a compile is run once, and known afterwards', async () => {
   const commands: BoxedCommand[] = [];
   await using door = await TestDoor.open({
-    box: { run: noting(commands), toolchains: HAS_IT, takesAnyCommand: false },
+    box: { run: noting(commands), toolchains: HAS_IT, admits: 'compiles' },
   });
   const actionDigest = inMessage(await door.storeAction(COMPILE, { platform: PLATFORM }));
   const request = { actionDigest, inlineOutputFiles: ['.manyhands/out.o'] };
@@ -82,21 +83,21 @@ test('a compile is run once, and known afterwards', async () => {
 });
 
 test('any command runs only where the owner lets it', async () => {
-  for (const takesAnyCommand of [false, true]) {
+  for (const admits of ['compiles', 'any-command', 'plain'] as const) {
     const commands: BoxedCommand[] = [];
     await using door = await TestDoor.open({
-      box: { run: noting(commands), toolchains: HAS_IT, takesAnyCommand },
+      box: { run: noting(commands), toolchains: HAS_IT, admits },
     });
     const actionDigest = inMessage(await door.storeAction({ arguments: ['sh', '-c', 'true'] }));
     const { status } = await door.call(Execution.method.execute, { actionDigest });
-    assert.deepEqual([status, commands.length], takesAnyCommand ? [0, 1] : [7, 0]);
+    assert.deepEqual([status, commands.length], admits === 'compiles' ? [7, 0] : [0, 1]);
   }
 });
 
 test('a compile that is none is refused', async () => {
   const commands: BoxedCommand[] = [];
   await using door = await TestDoor.open({
-    box: { run: noting(commands), toolchains: HAS_IT, takesAnyCommand: false },
+    box: { run: noting(commands), toolchains: HAS_IT, admits: 'compiles' },
   });
   const [compiler = '', ...rest] = COMPILE.arguments;
   const wrong: readonly (readonly [string, Parameters<TestDoor['storeAction']>[0]])[] = [
@@ -120,7 +121,7 @@ test('a compile that is none is refused', async () => {
 test('what is missing is named', async () => {
   const missing = digestOf(Buffer.from('missing'));
   const run: RunBoxed = () => Promise.resolve(err({ kind: 'missing-blobs', digests: [missing] }));
-  await using door = await TestDoor.open({ box: { run, toolchains: HAS_IT, takesAnyCommand: false } });
+  await using door = await TestDoor.open({ box: { run, toolchains: HAS_IT, admits: 'compiles' } });
   const action = digestOf(Buffer.from('no action'));
   const first = await door.call(Execution.method.execute, { actionDigest: inMessage(action) });
   assert.equal(first.status, 9);
@@ -134,12 +135,23 @@ test('what is missing is named', async () => {
 
 test('a compiler of other parts is told by its version', async () => {
   await using door = await TestDoor.open({
-    box: { run: noting([]), toolchains: HAS_ANOTHER, takesAnyCommand: false },
+    box: { run: noting([]), toolchains: HAS_ANOTHER, admits: 'compiles' },
   });
   const actionDigest = inMessage(await door.storeAction(COMPILE, { platform: PLATFORM }));
   const { status, details } = await door.call(Execution.method.execute, { actionDigest });
   assert.equal(status, 9);
   assert.deepEqual(details && decodeStatus(details).violations, [{ type: 'TOOLCHAIN', subject: 'gcc 2' }]);
+});
+
+test('a worker that is to be like other servers has no toolchains', async () => {
+  const commands: BoxedCommand[] = [];
+  await using door = await TestDoor.open({
+    box: { run: noting(commands), toolchains: HAS_IT, admits: 'plain' },
+  });
+  const actionDigest = inMessage(await door.storeAction(COMPILE, { platform: PLATFORM }));
+  const { status, details } = await door.call(Execution.method.execute, { actionDigest });
+  assert.deepEqual([status, commands.length], [9, 0]);
+  assert.deepEqual(details && decodeStatus(details).violations, [{ type: 'TOOLCHAIN', subject: '' }]);
 });
 
 test('an execution that nobody waits for any more is stopped', async () => {
@@ -151,7 +163,7 @@ test('an execution that nobody waits for any more is stopped', async () => {
         done(err({ kind: 'cancelled', message: 'stopped' }));
       });
     });
-  await using door = await TestDoor.open({ box: { run, toolchains: HAS_IT, takesAnyCommand: false } });
+  await using door = await TestDoor.open({ box: { run, toolchains: HAS_IT, admits: 'compiles' } });
   const actionDigest = inMessage(await door.storeAction(COMPILE, { platform: PLATFORM }));
   void door.call(Execution.method.execute, { actionDigest }).catch(() => {});
   setTimeout(() => door.session[Symbol.dispose](), 100);
@@ -171,7 +183,7 @@ test('results that are not certain are not kept', async () => {
       runs++;
       return Promise.resolve(ok({ ...RAN, waitStatus, outputs: [] }));
     };
-    await using door = await TestDoor.open({ box: { run, toolchains: HAS_IT, takesAnyCommand: false } });
+    await using door = await TestDoor.open({ box: { run, toolchains: HAS_IT, admits: 'compiles' } });
     const actionDigest = inMessage(await door.storeAction(COMPILE, { platform: PLATFORM }));
     for (let time = 0; time < 2; time++) await door.call(Execution.method.execute, { actionDigest });
     assert.equal(runs, isKept ? 1 : 2, `wait status ${waitStatus}`);
