@@ -58,7 +58,8 @@ export class PlainForms {
     const looksAtInodes = command.family !== 'gcc';
     const tree = this.#trees.grow({ ...job, looksAtInodes, withoutBuiltin: hasHeaders });
     if (!tree.ok) return tree;
-    if (hasTwins(tree.value.files) && (looksAtInodes || tree.value.files.some(readsOnce)))
+    const twins = twinsOf(tree.value.files);
+    if (twins.length > 0 && (looksAtInodes || twins.some(isOnce) || tree.value.files.some(imports)))
       return err({ reason: 'equal-files', detail: command.source });
     const outputs = {
       output: `${OUTPUT_DIRECTORY}/out${command.makes === 'object' ? '.o' : '.s'}`,
@@ -77,6 +78,7 @@ export class PlainForms {
       workingDirectory: '',
       outputPaths: dependencies === undefined ? [object] : [object, dependencies],
       platform,
+      isForAll: true,
     });
     const { root: inputRoot, directories, files } = tree.value;
     return ok({
@@ -104,10 +106,20 @@ function objectionToJob({ command, closure }: PlainJob): Refusal | undefined {
 const NO_DEPENDENCIES: Dependencies = { names: [], phonies: '' };
 
 /** A server may keep equal files as one, or give them one age, by which gcc takes them for one. */
-function hasTwins(files: readonly Blob[]): boolean {
-  return new Set(files.map(({ digest }) => digest.hash)).size < files.length;
+function twinsOf(files: readonly Blob[]): readonly Blob[] {
+  const seen = new Set<string>();
+  return files.filter(({ digest }) => seen.size === seen.add(digest.hash).size);
 }
 
-function readsOnce({ bytes }: Blob): boolean {
-  return /#[ \t]*(?:import|pragma[ \t]+once)\b|_Pragma/.test(Buffer.from(bytes).toString('latin1'));
+function isOnce(file: Blob): boolean {
+  return has(file, 'once', /\bonce\b/);
+}
+
+function imports(file: Blob): boolean {
+  return has(file, 'import', /#[ \t]*import\b/);
+}
+
+function has({ bytes }: Blob, word: string, pattern: RegExp): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.includes(word) && pattern.test(buffer.toString('latin1'));
 }

@@ -112,11 +112,12 @@ async function execute(
   if (!reply.ok) return reply;
   traffic.bytesSent += reply.value.bytesSent;
   traffic.bytesReceived += reply.value.bytesReceived;
-  return judge(server, reply.value);
+  return judge(server, blobs, reply.value);
 }
 
 function judge(
-  { name, known }: Server,
+  { name, known, isPlain }: Server,
+  blobs: readonly Blob[],
   reply: GrpcReply,
 ): Result<ExecutionResult | 'again', Failure | NoToolchain> {
   const last = reply.messages.at(-1);
@@ -125,7 +126,8 @@ function judge(
   const status = executed?.kind === 'status' ? executed.status : statusOf(reply);
   const missing = status.violations.flatMap(missingBlob);
   if (missing.length > 0) {
-    known.forget(missing);
+    // Another make may name the first alone that it came upon.
+    known.forget(isPlain ? blobs.map(({ digest }) => digest) : missing);
     return ok('again');
   }
   const toolchain = status.violations.find(({ type }) => type === 'TOOLCHAIN');

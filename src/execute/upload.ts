@@ -154,7 +154,7 @@ function cut(
   let batch: PackedBlob[] = [];
   let bytes = Infinity;
   for (const blob of blobs) {
-    const packed = takesZstd ? pack(blob) : { ...blob, isZstd: false };
+    const packed = pack(blob, takesZstd);
     const size = packed.bytes.length + BLOB_OVERHEAD_BYTES;
     if (size > mostBatchBytes) {
       large.push(packed);
@@ -171,8 +171,8 @@ function cut(
   return { batches, large };
 }
 
-function pack({ digest, bytes }: Blob): PackedBlob {
-  if (bytes.length < LEAST_PACKED_BYTES) return { digest, bytes, isZstd: false };
+function pack({ digest, bytes }: Blob, takesZstd: boolean): PackedBlob {
+  if (!takesZstd || bytes.length < LEAST_PACKED_BYTES) return { digest, bytes, isZstd: false };
   return { digest, bytes: zstdCompressSync(bytes, LEVEL), isZstd: true };
 }
 

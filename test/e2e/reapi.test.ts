@@ -3,12 +3,13 @@
  * Python's gRPC with messages that protoc has made of our .proto files.
  */
 import assert from 'node:assert/strict';
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { START_DISTCCD } from '../rig/cluster.ts';
 import { needsBox, needsPeer } from '../rig/peers.ts';
-import { run, runWell } from '../rig/run.ts';
+import { needsPython, sendRawRequests } from '../rig/python-grpc.ts';
+import { runWell } from '../rig/run.ts';
 import { PLAIN_ENVIRONMENT, Scratch } from '../rig/scratch.ts';
 
 const scratch = new Scratch();
@@ -18,20 +19,10 @@ const args = ['--reapi-any-command', '--reapi-client-results', '--http-cache'];
 const worker = await START_DISTCCD.ours(scratch, { jobs: 4, args });
 after(() => worker[Symbol.asyncDispose]());
 
-const ROOT = path.join(import.meta.dirname, '..', '..');
 const SOURCES = 6;
-const PYTHON = '/usr/bin/python3';
 
-test('raw requests of another gRPC, good ones and bad ones', needsPython(), async () => {
-  const modules = scratch.openDirectory('modules');
-  const proto = path.join(ROOT, 'proto');
-  const files = globSync('**/*.proto', { cwd: proto });
-  await runWell(['protoc', '-I.', '-I/usr/include', `--python_out=${modules}`, ...files], { cwd: proto });
-  const script = path.join(ROOT, 'test', 'rig', 'reapi-raw', 'raw_requests.py');
-  const { status, stdout, stderr } = await run([PYTHON, script, `127.0.0.1:${worker.port}`, modules], {
-    env: { ...PLAIN_ENVIRONMENT, PYTHONDONTWRITEBYTECODE: '1' },
-    timeoutMs: 120_000,
-  });
+test('raw requests of another gRPC, good ones and bad ones', needsPythonAndBox(), async () => {
+  const { status, stdout, stderr } = await sendRawRequests(scratch, worker.port);
   assert.equal(status, 0, `${stdout}${stderr}`);
   assert.ok(stdout.split('\n').filter((line) => line.startsWith('ok ')).length >= 10, stdout);
 });
@@ -108,9 +99,7 @@ function newWorkspace(): string {
   return workspace;
 }
 
-function needsPython(): { readonly skip: string | false } {
-  const peers = needsBox('protoc');
-  if (peers.skip !== false) return peers;
-  const hasGrpc = globSync('/usr/lib/python3/dist-packages/grpc/__init__.py').length > 0;
-  return hasGrpc ? needsPeer('protoc') : needsPeer('protoc', 'python3-grpcio');
+function needsPythonAndBox(): { readonly skip: string | false } {
+  const box = needsBox();
+  return box.skip === false ? needsPython() : box;
 }

@@ -13,6 +13,8 @@ export interface Statement {
   readonly outputPaths: readonly string[];
   readonly inputRoot: Digest;
   readonly platform: ReadonlyMap<string, string>;
+  /** Servers of API 2.0 are to understand it too. */
+  readonly isForAll?: boolean;
 }
 
 export function stateCommand(statement: Omit<Statement, 'inputRoot'>): Blob {
@@ -20,6 +22,7 @@ export function stateCommand(statement: Omit<Statement, 'inputRoot'>): Blob {
     arguments: [...statement.arguments],
     environmentVariables: sorted(statement.environment),
     outputPaths: [...statement.outputPaths].sort(),
+    outputFiles: statement.isForAll ? [...statement.outputPaths].sort() : [],
     platform: { properties: sorted(statement.platform) },
     workingDirectory: statement.workingDirectory,
   });
