@@ -1,9 +1,10 @@
 /** The farm's build: each file of a corpus again and again, as a real build.ninja. */
 import assert from 'node:assert';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from '../../test/rig/client.ts';
 import { PLAIN_ENVIRONMENT, type Scratch } from '../../test/rig/scratch.ts';
+import { emptyFiles } from '../corpus/build.ts';
 import type { Corpus, CorpusFile } from '../corpus/corpus.ts';
 import { cpuOfCommand } from './cpu.ts';
 import { NUMBER_BYTES } from './farm-worker.ts';
@@ -16,6 +17,9 @@ export class FarmBuild {
   readonly #corpus: Corpus;
   readonly #directory: string;
   readonly #text: string;
+  /** Where the last run's objects are. */
+  #outputs = '';
+  #runs = 0;
 
   constructor(whole: Corpus, own: Scratch, jobs: number) {
     this.#corpus = whole;
@@ -29,7 +33,7 @@ export class FarmBuild {
       const file = whole.files[job % whole.files.length] as CorpusFile;
       const words = [...file.argv, ...FLAGS].join(' ');
       for (const [name, list] of Object.entries(outputs)) {
-        const output = path.join(this.#directory, name, `${job}.o`);
+        const output = `$OUTPUTS/${name}-${job}.o`;
         list.push(output);
         lines.push(
           `build ${output}: ${name}\n  job = ${job}\n  words = ${words}\n  source = ${file.source}\n`,
@@ -38,7 +42,6 @@ export class FarmBuild {
     }
     for (const [name, list] of Object.entries(outputs))
       lines.push(`build all-${name}: phony ${list.join(' ')}\n`);
-    for (const name of Object.keys(outputs)) mkdirSync(path.join(this.#directory, name));
     this.#text = lines.join('\n');
   }
 
@@ -58,14 +61,14 @@ export class FarmBuild {
     { slots, env }: { readonly slots: number; readonly env: NodeJS.ProcessEnv },
   ): Promise<number> {
     const file = path.join(this.#directory, `${what}.ninja`);
+    emptyFiles(this.#outputs);
     // Each run is a first one to ninja.
+    this.#outputs = path.join(this.#directory, `run-${this.#runs++}`);
+    mkdirSync(this.#outputs);
     writeFileSync(
       file,
-      `builddir = ${path.join(this.#directory, `log-${Date.now()}`)}\nLAUNCHER = ${launcher}\n${this.#text}`,
+      `builddir = ${this.#outputs}/log\nOUTPUTS = ${this.#outputs}\nLAUNCHER = ${launcher}\n${this.#text}`,
     );
-    const outputs = path.join(this.#directory, what);
-    rmSync(outputs, { recursive: true });
-    mkdirSync(outputs);
     // One for each slot, and some to come.
     const parallel = `-j${Math.ceil(slots * 1.2)}`;
     const command = ['ninja', '--quiet', parallel, '-C', this.#corpus.directory, '-f', file, `all-${what}`];
@@ -77,7 +80,7 @@ export class FarmBuild {
     const wanted = readFileSync(objectFile);
     const numbers = new Set<string>();
     for (let job = 0; job < this.jobs; job++) {
-      const bytes = readFileSync(path.join(this.#directory, 'compile', `${job}.o`));
+      const bytes = readFileSync(path.join(this.#outputs, `compile-${job}.o`));
       assert.ok(bytes.subarray(0, -NUMBER_BYTES).equals(wanted), `${job}.o is not what was sent`);
       numbers.add(bytes.toString('latin1', bytes.length - NUMBER_BYTES));
     }

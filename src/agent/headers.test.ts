@@ -21,7 +21,7 @@ const FILES = {
 
 /** Launchers, and a Headers to which their jobs are given. */
 class Bench {
-  readonly headers = new Headers(SYSTEM_CLOCK);
+  readonly headers = new Headers(SYSTEM_CLOCK, () => 1);
   readonly project = mkdtempSync(path.join(tmpdir(), 'headers-test-'));
   readonly spool = path.join(this.project, 'spool');
   readonly #server = createServer();

@@ -91,6 +91,7 @@ test('analyze() sends what only looks dangerous', () => {
     'gcc -c -Wp,-D_FORTIFY_SOURCE=2 a.c',
     'gcc -c -march=x86-64 -mtune=generic -std=gnu11 --sysroot=/x a.c',
     'gcc -c -ffile-prefix-map=/a/b=. a.c',
+    'gcc -c /dev/shm/a.c -o /dev/shm/a.o',
   ];
   for (const line of lines) understand(line);
 });

@@ -188,9 +188,12 @@ function readSourceIn(language: ByteString, path: ByteString, compiler: ByteStri
   return value === undefined || isForeign ? stayLocal('unknown-language', detail) : { kind: 'known', value };
 }
 
+/** /dev/shm is a file system in memory, where people build. */
+const DEVICE = /^\/dev\/(?!shm\/)/;
+
 function objectionToOutput(path: ByteString): StaysLocal | undefined {
   if (path === '-') return stayLocal('standard-output', path);
-  const isSpecial = path === '' || path.startsWith('/dev/') || roleOf(path) === 'source';
+  const isSpecial = path === '' || DEVICE.test(path) || roleOf(path) === 'source';
   return isSpecial ? stayLocal('output-special', path) : undefined;
 }
 
