@@ -1,5 +1,6 @@
 /** What a server has, as far as we know: what it was sent, or said that it has. It may forget any of it. */
 import type { Digest } from '../base/digest.ts';
+import type { Blob } from '../wire/reapi/client-messages.ts';
 
 /** 100 bytes each. */
 const MOST_KNOWN = 500_000;
@@ -8,9 +9,20 @@ export class KnownBlobs {
   readonly #known = new Set<string>();
   /** What some job is uploading; resolves with whether it came through. */
   readonly #coming = new Map<string, Promise<boolean>>();
+  /** Of lists that were there whole: how often anything had been lost by then. */
+  readonly #whole = new WeakMap<readonly Blob[], number>();
+  #losses = 0;
 
   has({ hash }: Digest): boolean {
     return this.#known.has(hash);
+  }
+
+  /** Those of the list that it is not known to have. Cheap for a list that was asked for before, and was all there. */
+  lacks(list: readonly Blob[]): readonly Blob[] {
+    if (this.#whole.get(list) === this.#losses) return [];
+    const lacking = list.filter(({ digest }) => !this.has(digest));
+    if (lacking.length === 0) this.#whole.set(list, this.#losses);
+    return lacking;
   }
 
   /** Another job's upload of it, under way. */
@@ -19,15 +31,17 @@ export class KnownBlobs {
   }
 
   learn(digests: readonly Digest[]): void {
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    if (this.#known.size >= MOST_KNOWN) this.clear();
     for (const { hash } of digests) this.#known.add(hash);
   }
 
   forget(digests: readonly Digest[]): void {
+    this.#losses++;
     for (const { hash } of digests) this.#known.delete(hash);
   }
 
   clear(): void {
+    this.#losses++;
     this.#known.clear();
   }
 

@@ -88,9 +88,14 @@ async function execute(
   action: BlobAction,
   { call, onPhase }: OverReapiOptions & { readonly call: Call },
 ): Promise<Result<ExecutionResult | 'again', Failure | NoToolchain>> {
-  const blobs = [...action.directories, ...action.files, action.command, action.action];
+  const { known } = server;
+  const blobs = [
+    ...known.lacks(action.directories),
+    ...known.lacks(action.files),
+    ...known.lacks([action.command, action.action]),
+  ];
   const uploading = upload(server, blobs, call);
-  if (server.isPlain || !isLittle(server, blobs)) {
+  if (server.isPlain || !isLittle(blobs)) {
     const uploaded = await uploading;
     if (!uploaded.ok) return uploaded;
   }
@@ -112,12 +117,12 @@ async function execute(
   if (!reply.ok) return reply;
   traffic.bytesSent += reply.value.bytesSent;
   traffic.bytesReceived += reply.value.bytesReceived;
-  return judge(server, blobs, reply.value);
+  return judge(server, action, reply.value);
 }
 
 function judge(
   { name, known, isPlain }: Server,
-  blobs: readonly Blob[],
+  action: BlobAction,
   reply: GrpcReply,
 ): Result<ExecutionResult | 'again', Failure | NoToolchain> {
   const last = reply.messages.at(-1);
@@ -127,7 +132,7 @@ function judge(
   const missing = status.violations.flatMap(missingBlob);
   if (missing.length > 0) {
     // Another make may name the first alone that it came upon.
-    known.forget(isPlain ? blobs.map(({ digest }) => digest) : missing);
+    known.forget(isPlain ? blobsOf(action).map(({ digest }) => digest) : missing);
     return ok('again');
   }
   const toolchain = status.violations.find(({ type }) => type === 'TOOLCHAIN');
@@ -161,18 +166,16 @@ function failureOf(code: number): Failure['kind'] {
 }
 
 /** Whether it goes out before the word to execute does, and so is there first. */
-function isLittle({ known }: Server, blobs: readonly Blob[]): boolean {
-  let bytes = 0;
-  for (const { digest } of blobs) {
-    if (known.has(digest)) continue;
-    bytes += digest.sizeBytes;
-    if (bytes > LITTLE_BYTES) return false;
-  }
-  return true;
+function isLittle(blobs: readonly Blob[]): boolean {
+  return blobs.reduce((sum, { digest }) => sum + digest.sizeBytes, 0) <= LITTLE_BYTES;
 }
 
 /** Less than what HTTP/2 lets go out at once. */
 const LITTLE_BYTES = 192 << 10;
+
+function blobsOf({ directories, files, command, action }: BlobAction): readonly Blob[] {
+  return [...directories, ...files, command, action];
+}
 
 function outputsOf({ outputs }: BlobAction): string[] {
   return outputs.dependencies === undefined ? [outputs.object] : [outputs.object, outputs.dependencies];
