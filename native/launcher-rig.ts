@@ -20,6 +20,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, type TestContext } from 'node:test';
+import { BARE } from '../src/setup/native-program.ts';
 import { encodeExit, encodeRunHere } from '../src/wire/launcher/agent-message.ts';
 import {
   LauncherDecoder,
@@ -78,7 +79,7 @@ export function compile(output: string, defines: Readonly<Record<string, string>
     spawnSync('cc', ['-std=gnu11', '-O2', ...warnings, ...linking, ...flags, source, '-o', output], {
       encoding: 'utf8',
     });
-  if (build('-static').status === 0) return;
+  if (build(...BARE).status === 0) return;
   const dynamic = build();
   assert.equal(dynamic.status, 0, dynamic.stderr);
 }

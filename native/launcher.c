@@ -7,8 +7,9 @@
  * function below either does its part or calls doubt(), which does not return.
  *
  * Why C: one of these starts for every compile, and Node needs 40 ms of CPU to start where this needs 0.1.
- * It is linked statically where that works: no loader, and no LD_PRELOAD of a build (fakeroot, sandboxes)
- * between it and the kernel. That is also why it asks neither users nor hosts of the C library.
+ * It is linked without a C library where we have what it needs of one (bare.h), else statically where that
+ * works: no loader, and no LD_PRELOAD of a build (fakeroot, sandboxes) between it and the kernel. That is also
+ * why it asks neither users nor hosts of the C library.
  *
  * Read it from main(), at the end. The agent's side of every sentence: docs/protocol/launcher.md.
  * Compiled with MANYHANDS_NODE, MANYHANDS_AGENT, MANYHANDS_TOOL (absolute paths) and MANYHANDS_BUILD.
@@ -16,7 +17,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <ifaddrs.h>
 #include <limits.h>
 #include <net/if.h>
 #include <poll.h>
@@ -30,6 +30,7 @@
 #include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -39,6 +40,10 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifdef BARE
+#include "bare.h"
+#endif
 
 #ifndef ACK_MS
 #define ACK_MS 2000 /* from our INVOCATION to the agent's ACK; also for another launcher to start one */
@@ -528,13 +533,25 @@ static bool connect_once(void) {
 
 /* Whether other machines may be reached from here: an address of ours is not this machine's alone. */
 static bool has_way_out(void) {
-  bool found = false;
-  struct ifaddrs *all = NULL;
-  if (getifaddrs(&all) != 0) return true;
-  for (struct ifaddrs *one = all; one && !found; one = one->ifa_next)
-    found = !(one->ifa_flags & IFF_LOOPBACK) && one->ifa_addr &&
-            (one->ifa_addr->sa_family == AF_INET || one->ifa_addr->sa_family == AF_INET6);
-  freeifaddrs(all);
+  struct ifreq list[64]; /* those with an address of IPv4 */
+  struct ifconf all = {.ifc_len = sizeof list, .ifc_req = list};
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  bool is_known = fd >= 0 && ioctl(fd, SIOCGIFCONF, &all) == 0, found = !is_known;
+  for (size_t i = 0; is_known && !found && i < all.ifc_len / sizeof *list; i++)
+    found = ioctl(fd, SIOCGIFFLAGS, &list[i]) == 0 && !(list[i].ifr_flags & IFF_LOOPBACK);
+  if (fd >= 0) close(fd);
+
+  static const char own[] = "00000000000000000000000000000001 "; /* ::1; each line begins with an address */
+  char text[4096];
+  fd = open("/proc/net/if_inet6", O_RDONLY | O_CLOEXEC);
+  ssize_t size = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+  if (fd >= 0) close(fd);
+  text[size > 0 ? size : 0] = '\0';
+  for (const char *line = text; *line && !found;) {
+    found = strncmp(line, own, sizeof own - 1) != 0;
+    const char *end = strchr(line, '\n');
+    line = end ? end + 1 : "";
+  }
   return found;
 }
 

@@ -47,7 +47,7 @@ if (existsSync(stamp) && readFileSync(stamp, 'utf8') === buildId) process.exit(0
 
 rmSync(stamp, { force: true });
 await bundle();
-compile('launcher.c', 'distcc', 'static', {
+compile('launcher.c', 'distcc', 'bare', {
   MANYHANDS_NODE: NODE,
   MANYHANDS_AGENT: path.join(DIST, 'distcc-agent.cjs'),
   MANYHANDS_TOOL: path.join(DIST, 'distcc.cjs'),

@@ -114,7 +114,7 @@ function compilePrograms(root: string, { prefix, node }: Place, target: string):
   compileNative({
     source: path.join(root, 'native', 'launcher.c'),
     target: path.join(target, 'bin', 'distcc'),
-    linking: 'static',
+    linking: 'bare',
     strings: {
       MANYHANDS_NODE: node,
       MANYHANDS_AGENT: bundle('distcc-agent.cjs'),
