@@ -83,6 +83,7 @@ function runJobs({ add, pass }: Board, isSeen: boolean): void {
         atMs: 0,
         pid: 100_000 + job,
         directory: '/src',
+        argv: [],
         source: '/src/some/file.c',
       });
     for (const [phase, host] of PHASES) {

@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
 import { SpoolDirectory } from '../files/spool-directory.ts';
 import { BufferPool } from '../files/buffer-pool.ts';
+import { History } from '../events/history.ts';
 import { Journal, type Listener } from '../events/journal.ts';
 import { Summary } from '../events/summary.ts';
 import { RemoteHosts } from '../execute/remote.ts';
@@ -74,12 +75,14 @@ export class Agent {
     this.#toolchains = new CallersToolchains(clock);
     this.#caches = new OwnCaches(log);
     const summary = new Summary();
+    const history = new History();
     this.#journal.subscribe((event) => summary.add(event));
+    this.#journal.subscribe((event) => history.add(event));
     for (const observer of options.observers ?? []) this.#journal.subscribe(observer);
     const identity = { pid: process.pid, build, version, socketPath, startedMs: clock.wallMs() };
     const handlers = {
       onCaller: (caller: Caller) => void this.#serve(caller),
-      onQuery: answerQuery.bind(undefined, { identity, summary, journal: this.#journal }),
+      onQuery: answerQuery.bind(undefined, { identity, summary, history, journal: this.#journal }),
     };
     this.#door = new Door(server, handlers, log);
     const timer = setInterval(() => this.#leaveWhenIdle(), Math.min(options.idleMs, IDLE_CHECK_MS));

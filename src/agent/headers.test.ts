@@ -10,7 +10,8 @@ import { analyze } from '../command/analyze.ts';
 import { FakeLauncher, invocationOf } from '../../test/rig/fake-launcher.ts';
 import { CallerGone, type Caller } from './caller.ts';
 import { Door } from './door.ts';
-import { Headers, type Demotion } from './headers.ts';
+import type { Demotion } from './demotion.ts';
+import { Headers } from './headers.ts';
 
 const FILES = {
   'a.c': '#if __GNUC__\n#include "h.h"\n#endif\n',

@@ -9,11 +9,8 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { BlobAction, EncodedTreeAction, PlainAction } from '../action/action.ts';
 import { InputTrees } from '../action/input-tree.ts';
 import { NativeForms } from '../action/native-form.ts';
-import { NATIVE_OBJECTIONS } from '../action/native-objection.ts';
 import { PlainForms, type PlainJob } from '../action/plain-form.ts';
-import { PLAIN_OBJECTIONS } from '../action/plain-objection.ts';
 import { PumpForms } from '../action/pump-form.ts';
-import { PUMP_OBJECTIONS } from '../action/pump-objection.ts';
 import { fromText, toText } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -23,32 +20,13 @@ import type { RemoteCompiler } from '../command/rewrite.ts';
 import { versionOf } from '../files/file-version.ts';
 import { INCLUDE_READER } from '../files/include-reader.ts';
 import { SOURCE_PLACE, type Question } from '../includes/compiler-facts.ts';
-import { DOUBTS, type DoubtReason } from '../includes/doubt.ts';
+import type { DoubtReason } from '../includes/doubt.ts';
 import type { Closure } from '../includes/answer-memory.ts';
 import { Scanner, type ScanRequest } from '../includes/scanner.ts';
 import { askCompiler, isFileError } from './ask-compiler.ts';
 import type { ToolchainTree } from '../toolchain/toolchain-tree.ts';
 import type { Caller } from './caller.ts';
-
-/** Why a job is preprocessed here although its host would do that. */
-export const DEMOTIONS = {
-  ...DOUBTS,
-  ...PUMP_OBJECTIONS,
-  'asks-too-much': 'The compiler has to be asked too many questions',
-  'cannot-ask': 'A question to the compiler cannot be written down',
-  ...NATIVE_OBJECTIONS,
-  ...PLAIN_OBJECTIONS,
-  'odd-compiler': 'The compiler cannot be told by its parts',
-  'refused-whole': 'The host does not compile it on the native wire',
-  'failed-with-headers': 'The host did not compile it with the headers that we had sent',
-} as const;
-
-export type DemotionReason = keyof typeof DEMOTIONS;
-
-export interface Demotion {
-  readonly reason: DemotionReason;
-  readonly detail: string;
-}
+import type { Demotion } from './demotion.ts';
 
 export interface HeadersJob {
   readonly command: CompileCommand;

@@ -27,7 +27,7 @@ export class JobRecord {
     this.#clock = clock;
     this.#job = job;
     this.#startedMs = clock.monotonicMs();
-    journal.publish({ kind: 'started', ...this.#stamp(), pid, directory, source: sourceOf(argv) });
+    journal.publish({ kind: 'started', ...this.#stamp(), pid, directory, source: sourceOf(argv), argv });
   }
 
   /** Since the job came. */

@@ -1,5 +1,6 @@
-/** What tools may ask the agent: `status` once, or `watch` for every event from now on. */
+/** What tools may ask the agent: `status` or `stories QUESTION` once, or `watch` for every event from now on. */
 import type { Socket } from 'node:net';
+import type { History, StoryQuestion } from '../events/history.ts';
 import type { Journal } from '../events/journal.ts';
 import type { Summary } from '../events/summary.ts';
 import { encodeReport } from '../wire/launcher/agent-message.ts';
@@ -15,6 +16,7 @@ export interface AgentIdentity {
 export interface QueryContext {
   readonly identity: AgentIdentity;
   readonly summary: Summary;
+  readonly history: History;
   readonly journal: Journal;
 }
 
@@ -22,15 +24,19 @@ export interface QueryContext {
 const WATCHER_BACKLOG_MAX_BYTES = 4 << 20;
 
 export function answerQuery(
-  { identity, summary, journal }: QueryContext,
+  { identity, summary, history, journal }: QueryContext,
   query: string,
   socket: Socket,
 ): void {
-  switch (query) {
+  const [word, rest = ''] = query.split(/ (.*)/s);
+  switch (word) {
     case 'status':
       socket.end(
         encodeReport(JSON.stringify({ agent: identity, ...summary.totals, running: summary.running })),
       );
+      return;
+    case 'stories':
+      socket.end(encodeReport(JSON.stringify(history.find(readQuestion(rest)))));
       return;
     case 'watch': {
       const subscription = journal.subscribe((event) => {
@@ -43,4 +49,18 @@ export function answerQuery(
     default:
       socket.destroy();
   }
+}
+
+/** What is no question is asked by a program of another build, and told of the last job. */
+function readQuestion(text: string): StoryQuestion {
+  try {
+    const question = JSON.parse(text) as { readonly [name in string]?: unknown };
+    const { kind, file, directory } = question;
+    if (kind === 'local' || kind === 'trouble' || kind === 'all') return { kind };
+    if (kind === 'file' && typeof file === 'string' && typeof directory === 'string')
+      return { kind, file, directory };
+  } catch {
+    // As below.
+  }
+  return { kind: 'last' };
 }

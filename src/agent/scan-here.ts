@@ -21,7 +21,8 @@ import { INCLUDE_READER } from '../files/include-reader.ts';
 import { SOURCE_PLACE, type CompilerAnswer, type Question } from '../includes/compiler-facts.ts';
 import { Scanner, type ScanAnswer, type ScanRequest } from '../includes/scanner.ts';
 import { fullCompilerName } from './compiler-identity.ts';
-import { DEMOTIONS, inBytes, markInTheWay, MOST_QUESTIONS, type Demotion } from './headers.ts';
+import { DEMOTIONS, type Demotion } from './demotion.ts';
+import { inBytes, markInTheWay, MOST_QUESTIONS } from './headers.ts';
 import { readText } from './plan.ts';
 
 export interface ScanHereOptions {

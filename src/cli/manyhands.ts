@@ -2,12 +2,15 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { BUILD } from '../base/build.ts';
+import { remedyOf, sentenceOf } from '../agent/reasons.ts';
 import { EXIT } from '../base/exit-code.ts';
+import type { Story, StoryQuestion } from '../events/history.ts';
 import { cachePlaceOf, distccDirOf, environmentOf } from '../config/client-settings.ts';
 import { formatManyhandsHelp, parseManyhandsCommand } from '../config/manyhands-options.ts';
 import { ownPlaceOf } from '../config/paths.ts';
 import { runCacheCommand, type CacheAction } from '../monitor/cache-command.ts';
-import { askStatus } from '../monitor/ask-agent.ts';
+import { askAgent } from '../monitor/ask-agent.ts';
+import { explain } from '../monitor/explain-text.ts';
 import { findAgent } from '../monitor/find-agent.ts';
 import { formatStatus, type AgentStatus } from '../monitor/status-text.ts';
 import { install, uninstall, type InstallOptions } from '../setup/install.ts';
@@ -25,6 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     case 'status':
       return status(options.has('json'));
+    case 'explain':
+      return explainJobs(word, options);
     case 'cache':
       return cache(word as CacheAction, options.has('json'));
     case 'setup':
@@ -110,18 +115,19 @@ function remove(target: string): number {
 /* ---- status ---- */
 
 async function status(isJson: boolean): Promise<number> {
-  const environment = environmentOf(process);
-  const answer = await statusOf(environment);
+  const answer = await ask('status');
   if (answer === undefined) {
-    if (isJson) console.log(JSON.stringify({ agent: null }));
-    else console.log('No agent runs for this user and DISTCC_DIR. The next compile starts one.');
+    console.log(isJson ? JSON.stringify({ agent: null }) : NO_AGENT);
     return 0;
   }
   console.log(isJson ? answer : formatStatus(JSON.parse(answer) as AgentStatus));
   return 0;
 }
 
-async function statusOf(environment: ReadonlyMap<string, string>): Promise<string | undefined> {
+const NO_AGENT = 'No agent runs for this user and DISTCC_DIR. The next compile starts one.';
+
+async function ask(query: string): Promise<string | undefined> {
+  const environment = environmentOf(process);
   const socket = findAgent({
     uid: process.geteuid?.() ?? 0,
     gid: process.getegid?.() ?? 0,
@@ -129,7 +135,23 @@ async function statusOf(environment: ReadonlyMap<string, string>): Promise<strin
     distccDir: distccDirOf(environment) ?? '',
     xdgRuntimeDir: environment.get('XDG_RUNTIME_DIR'),
   });
-  return socket === undefined ? undefined : askStatus(socket);
+  return socket === undefined ? undefined : askAgent(socket, query);
+}
+
+/* ---- explain ---- */
+
+async function explainJobs(file: string, options: ReadonlyMap<string, string>): Promise<number> {
+  const asked = (['last', 'local', 'trouble', 'all'] as const).filter((name) => options.has(name));
+  const [kind = 'last'] = asked;
+  if (asked.length + (file === '' ? 0 : 1) !== 1)
+    return refuse('explain wants one of FILE, --last, --local, --trouble and --all');
+  const question: StoryQuestion = file === '' ? { kind } : { kind: 'file', file, directory: process.cwd() };
+  const answer = await ask(`stories ${JSON.stringify(question)}`);
+  const stories = JSON.parse(answer ?? '[]') as readonly Story[];
+  if (options.has('json')) console.log(JSON.stringify(stories));
+  else
+    console.log(answer === undefined ? NO_AGENT : explain(stories, question.kind, { sentenceOf, remedyOf }));
+  return 0;
 }
 
 run('manyhands', main);

@@ -5,10 +5,12 @@ import { formatOptions, parseOptions } from './option.ts';
 import type { OptionRow } from './option.ts';
 
 export interface CommandRow {
-  readonly name: 'status' | 'cache' | 'setup';
+  readonly name: 'status' | 'explain' | 'cache' | 'setup';
   readonly help: string;
   /** One of these has to follow; none where there are none. */
   readonly words?: readonly string[];
+  /** What may follow in their place: a name for help. */
+  readonly operand?: string;
   readonly options: readonly OptionRow[];
 }
 
@@ -19,6 +21,18 @@ export const MANYHANDS_COMMANDS: readonly CommandRow[] = [
     name: 'status',
     help: 'what the agent of this user and DISTCC_DIR has done and is doing',
     options: [{ name: 'json', help: 'the same for programs' }],
+  },
+  {
+    name: 'explain',
+    help: 'why a compile was done here, was tried again or took so long: the last one of FILE',
+    operand: 'FILE',
+    options: [
+      { name: 'last', help: 'of the job that ended last' },
+      { name: 'local', help: 'of all that were compiled here, by why' },
+      { name: 'trouble', help: 'of all that a host failed with, or that were sent in a lesser form' },
+      { name: 'all', help: 'of all jobs that the agent remembers (20,000)' },
+      { name: 'json', help: 'their stories for programs' },
+    ],
   },
   {
     name: 'cache',
@@ -67,9 +81,9 @@ export function parseManyhandsCommand(argv: readonly string[]): Result<Manyhands
   if (row === undefined) return err(name === undefined ? 'Name a command' : `There is no command ${name}`);
   const parsed = parseOptions(row.options, rest);
   if (!parsed.ok) return parsed;
-  const { words = [] } = row;
+  const { words = [], operand } = row;
   const given = parsed.value.words;
-  const [word = '', ...strays] = words.length === 0 ? ['', ...given] : given;
+  const [word = '', ...strays] = words.length === 0 && operand === undefined ? ['', ...given] : given;
   if (words.length > 0 && !words.includes(word)) return err(`${row.name} wants ${words.join(', ')}`);
   if (strays[0] !== undefined) return err(`${row.name} takes no word like ${strays[0]}`);
   return ok({
@@ -81,8 +95,8 @@ export function parseManyhandsCommand(argv: readonly string[]): Result<Manyhands
 
 export function formatManyhandsHelp(): string {
   const commands = MANYHANDS_COMMANDS.map(
-    ({ name, help, words = [], options }) =>
-      `\nmanyhands ${[name, words.join('|')].filter(Boolean).join(' ')}: ${help}\n${formatOptions(options)}`,
+    ({ name, help, words = [], operand = '', options }) =>
+      `\nmanyhands ${[name, words.join('|'), operand && `[${operand}]`].filter(Boolean).join(' ')}: ${help}\n${formatOptions(options)}`,
   );
   return `Usage: manyhands COMMAND [OPTIONS]\n${commands.join('')}`;
 }

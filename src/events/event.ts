@@ -25,6 +25,8 @@ export type Event =
       readonly pid: number;
       readonly directory: string;
       readonly source: string;
+      /** The command as it was called. */
+      readonly argv: readonly string[];
     }
   | {
       readonly kind: 'phase';

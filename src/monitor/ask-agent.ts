@@ -5,8 +5,8 @@ import { encodeQuery } from '../wire/launcher/launcher-message.ts';
 
 const STATUS_TIMEOUT_MS = 5000;
 
-/** The agent's status as it says it, or undefined when nobody answers within 5 s. */
-export function askStatus(socketPath: string): Promise<string | undefined> {
+/** What the agent answers, as JSON; undefined when nobody answers within 5 s. */
+export function askAgent(socketPath: string, query: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const decoder = new AgentDecoder();
     const socket = connect(socketPath);
@@ -17,7 +17,7 @@ export function askStatus(socketPath: string): Promise<string | undefined> {
     socket.setTimeout(STATUS_TIMEOUT_MS, () => end());
     socket.on('error', () => end());
     socket.on('close', () => end());
-    socket.on('connect', () => void socket.write(encodeQuery('status')));
+    socket.on('connect', () => void socket.write(encodeQuery(query)));
     socket.on('data', (chunk) => {
       for (const message of decoder.push(chunk)) if (message.type === 'report') end(message.json);
     });

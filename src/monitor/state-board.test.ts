@@ -46,7 +46,7 @@ afterEach(() => {
 });
 
 function start(job: number, source = '/src/a.c'): void {
-  board.add({ kind: 'started', job, atMs: 0, pid: process.pid + job, directory: '/', source });
+  board.add({ kind: 'started', job, atMs: 0, pid: process.pid + job, directory: '/', argv: [], source });
 }
 
 /** The phase begins and lasts. */
@@ -168,7 +168,7 @@ test('jobs of a moment sweep too', () => {
 });
 
 test('a job of another pid namespace is shown as long as it lasts', () => {
-  board.add({ kind: 'started', job: 0, atMs: 0, pid: 999_999_999, directory: '/', source: 'a.c' });
+  board.add({ kind: 'started', job: 0, atMs: 0, pid: 999_999_999, directory: '/', argv: [], source: 'a.c' });
   enter(0, 'compile', 'a');
   for (let seconds = 0; seconds < 90; seconds += 10) pass(10_000);
   assert.equal(shown().length, 1);

@@ -1,0 +1,51 @@
+/** `manyhands explain`: each job's story, with the reason and what to do. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { BIN, findFreePort } from '../rig/cluster.ts';
+import { needsBox } from '../rig/peers.ts';
+import { Site } from '../rig/site.ts';
+
+const site = await Site.open({ isNative: true });
+after(() => site[Symbol.asyncDispose]());
+
+const cwd = site.project({
+  'near.c': 'int f(void) { return 1; }\n',
+  'native.c': 'int g(void) { return 2; }\n',
+  'dated.c': 'const char *d = __DATE__;\n',
+});
+
+async function explain(...words: readonly string[]): Promise<string> {
+  const { stdout } = await site.runWell([path.join(BIN, 'manyhands'), 'explain', ...words], { cwd });
+  return stdout;
+}
+
+test('why a job went as it did, by file, by the last one, and all that stayed', needsBox(), async () => {
+  const hosts = site.client.env['DISTCC_HOSTS'];
+  const missing = `127.0.0.1:${await findFreePort()}`;
+  await site.distcc(['gcc', '-c', 'near.c'], { cwd, env: { DISTCC_HOSTS: `${missing} ${hosts}` } });
+  await site.distcc(['gcc', '-march=native', '-c', 'native.c'], { cwd });
+  await site.distcc(['gcc', '-c', 'dated.c'], { cwd });
+  await site.report();
+
+  const near = await explain('near.c');
+  assert.match(near, /^near\.c in \S+: compiled on 127\.0\.0\.1:\d+\/8 in \d+\.\d\d s$/m);
+  assert.ok(near.includes(`then  ${missing}: Cannot connect to ${missing}`), near);
+  assert.match(near, /^ {2}took {2}.*compile \d+ ms/m);
+  assert.match(near, /^ {2}wire {2}sent \d+ bytes, received \d+ bytes$/m);
+
+  assert.match(
+    await explain(path.join(cwd, 'native.c')),
+    /compiled here in .*\n {2}why .*-march=native\n {2}do .*\n/,
+  );
+  assert.match(await explain('native.c'), /^ {2}try {3}cd \S+ && .*distcc gcc -march=native -c native\.c$/m);
+  assert.match(await explain('--last'), /^dated\.c .*\n {2}then {2}sent in a lesser form: .*the date/);
+  assert.match(await explain('--local'), /^1 compiled here: .*\n {2}such as native\.c$/m);
+  assert.equal((await explain('--trouble')).match(/^\S+\.c in /gm)?.length, 2);
+  assert.match(await explain('none.c'), /^No job of that name/);
+  const all = JSON.parse(await explain('--all', '--json')) as readonly { readonly source: string }[];
+  assert.deepEqual(
+    all.map(({ source }) => source),
+    ['near.c', 'native.c', 'dated.c'],
+  );
+});
