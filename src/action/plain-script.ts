@@ -46,6 +46,12 @@ export function wrap({ compiler, banner, directory, argv }: WrappedCompile): rea
   return ['/bin/sh', '-c', SCRIPT, WORD, compiler, banner.replace(/\n+$/, ''), directory, ...argv];
 }
 
+/** The compiler and its arguments, for logs; any other command is what it is. */
+export function commandWithin(argv: readonly string[]): readonly string[] {
+  const [, , , word, compiler, , , ...rest] = argv;
+  return word === WORD && compiler !== undefined ? [compiler, ...rest] : argv;
+}
+
 export type Unwrapped =
   /** It was run; `root` is without a slash behind, and empty for `/`. */
   | { readonly kind: 'ran'; readonly root: string; readonly stdout: Uint8Array }

@@ -2,6 +2,7 @@
  * Lends its cores: composes what a worker is made of, serves until it is told to stop, and leaves nothing
  * behind. Told to drain, it finishes what it has; told to hurry, it stops that, too.
  */
+import { commandWithin } from '../action/plain-script.ts';
 import type { ByteString } from '../base/byte-string.ts';
 import { fromText } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
@@ -156,7 +157,8 @@ export class Worker {
     if (execution.ending === 'refused') counts.manyhands_refused++;
     if (execution.ending !== 'ran') return;
     counts.manyhands_executed++;
-    const { peer, argv, failure, waitStatus, timeMs } = execution;
+    const { peer, failure, waitStatus, timeMs } = execution;
+    const argv = commandWithin(execution.argv);
     const result = resultOf(failure, waitStatus);
     count(counts, result);
     this.#log('notice', formatSummary(peer, { argv }, { result, waitStatus, timeMs }));

@@ -13,7 +13,13 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { unwrap, wrap, type Unwrapped, type WrappedCompile } from '../../src/action/plain-script.ts';
+import {
+  commandWithin,
+  unwrap,
+  wrap,
+  type Unwrapped,
+  type WrappedCompile,
+} from '../../src/action/plain-script.ts';
 
 const scratch = realpathSync(mkdtempSync(path.join(tmpdir(), 'script-')));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -97,4 +103,10 @@ for (const shell of SHELLS) {
 test('what did not run the script is not believed', () => {
   for (const text of ['', 'hello\n', 'manyhands\n', 'x manyhands root /\n'])
     assert.equal(unwrap(Buffer.from(text)).kind, 'cannot', text);
+});
+
+test('logs have the compile itself', () => {
+  const command = { compiler, banner: 'x', directory: '/', argv: ['-c', 'a.c'] };
+  assert.deepEqual(commandWithin(wrap(command)), [compiler, '-c', 'a.c']);
+  assert.deepEqual(commandWithin(['gcc', '-c', 'a.c']), ['gcc', '-c', 'a.c']);
 });
