@@ -2,7 +2,7 @@
  * What the launcher needs of a C library, without one: for x86_64 and aarch64, where -DBARE is given.
  *
  * Why: before main() glibc asks the processor dozens of questions (CPUID), each of which leaves a virtual
- * machine, and chooses its string functions by the answers. That is 0.4 ms of CPU, two thirds of what a
+ * machine, and chooses its string functions by the answers. That is 0.4 ms of CPU, half of what a
  * launcher takes. Types and constants are the C library's headers'; only functions that the launcher calls
  * are here, and each does what its manual page says as far as the launcher uses that.
  */

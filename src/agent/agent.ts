@@ -71,7 +71,7 @@ export class Agent {
     this.#spool = new SpoolDirectory(spool);
     const ssh = new SshConnections(this.#spool.path);
     this.#remote = new RemoteHosts(clock, ssh);
-    this.#headers = new Headers(clock, () => this.#door.callers);
+    this.#headers = new Headers(clock);
     this.#toolchains = new CallersToolchains(clock);
     this.#caches = new OwnCaches(log);
     const summary = new Summary();

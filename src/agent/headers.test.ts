@@ -22,9 +22,7 @@ const FILES = {
 
 /** Launchers, and a Headers to which their jobs are given. */
 class Bench {
-  /** Under way, as far as Headers is told. */
-  jobs = 1;
-  readonly headers = new Headers(SYSTEM_CLOCK, () => this.jobs);
+  readonly headers = new Headers(SYSTEM_CLOCK);
   readonly project = mkdtempSync(path.join(tmpdir(), 'headers-test-'));
   readonly spool = path.join(this.project, 'spool');
   readonly #server = createServer();
@@ -166,13 +164,4 @@ test('Headers knows what names the source, and where debug information names a d
   ];
   for (const [words, outcome, pwd] of cases)
     assert.equal(await bench.makeTree(words, pwd), outcome, words.join(' '));
-});
-
-test('where many jobs are under way, those of some milliseconds share their looks at the file system', async (t) => {
-  const bench = new Bench(t);
-  await bench.makeTree(['a.c']);
-  bench.jobs = 100;
-  const startedMs = performance.now();
-  for (let looks = 5; looks > 0; looks--) await bench.makeTree(['a.c']);
-  assert.ok(performance.now() - startedMs > 4 * 14);
 });

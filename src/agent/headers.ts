@@ -3,9 +3,9 @@
  * that it has for compilers, put to them by the launchers whose jobs need the answers.
  *
  * Jobs that come at the same time share one look at the file system: each waits for the turn of the event
- * loop after its own, or some more of them where many jobs are under way, and all that wait for it are scanned in it.
+ * loop after its own, and all that wait for it are scanned in it.
  */
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { BlobAction, EncodedTreeAction, PlainAction } from '../action/action.ts';
 import { InputTrees } from '../action/input-tree.ts';
 import { NativeForms } from '../action/native-form.ts';
@@ -36,8 +36,6 @@ export interface HeadersJob {
   readonly spool: string;
 }
 
-const MANY_JOBS = 32;
-const SHARED_PASS_MS = 15;
 /** Each asks for what came up since the last. */
 export const MOST_QUESTIONS = 60;
 /** What is kept of commands whose headers were wrong. */
@@ -51,15 +49,9 @@ export class Headers {
   readonly #distrusted = new Map<string, Demotion>();
   /** Questions that some launcher puts to its compiler now. */
   readonly #asking = new Map<string, Promise<void>>();
-  readonly #clock: Clock;
-  readonly #jobs: () => number;
   #nextPass: Promise<void> | undefined;
-  #passedMs = -Infinity;
 
-  /** @param jobs how many are under way. */
-  constructor(clock: Clock, jobs: () => number) {
-    this.#clock = clock;
-    this.#jobs = jobs;
+  constructor(clock: Clock) {
     this.#scanner = new Scanner(INCLUDE_READER, clock);
     const linkAt = (name: string): string | undefined => this.#scanner.linkAt(name);
     this.#trees = new PumpForms(linkAt);
@@ -133,19 +125,11 @@ export class Headers {
   }
 
   #pass(): Promise<void> {
-    this.#nextPass ??= this.#turn().then(() => {
+    this.#nextPass ??= setImmediate().then(() => {
       this.#nextPass = undefined;
-      this.#passedMs = this.#clock.monotonicMs();
       this.#scanner.openPass();
     });
     return this.#nextPass;
-  }
-
-  /** Where many jobs are under way, some come in the time that one look takes, and others wait for slots anyway. */
-  async #turn(): Promise<void> {
-    const waitMs = this.#passedMs + SHARED_PASS_MS - this.#clock.monotonicMs();
-    if (waitMs > 0 && this.#jobs() >= MANY_JOBS) await setTimeout(waitMs);
-    else await setImmediate();
   }
 
   #formTree(

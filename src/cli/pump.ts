@@ -23,6 +23,7 @@ import {
   readPumpSettings,
   type PumpSettings,
 } from '../config/pump-options.ts';
+import { quoteForShell } from '../base/shell.ts';
 import { findPrefix } from '../files/prefix.ts';
 import { isDistccdHost } from '../hosts/host.ts';
 import { parseHosts } from '../hosts/parse.ts';
@@ -195,7 +196,7 @@ function shutDown(directory: string): number {
 
 function formatExports(variables: Variables): string {
   return Object.entries(variables)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`)
+    .map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`)
     .join('');
 }
 

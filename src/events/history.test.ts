@@ -84,3 +84,11 @@ test('stories are found by file, by how they ended, and by what went wrong', () 
   assert.deepEqual(jobs({ kind: 'file', file: '4.c', directory: '/elsewhere' }), [4]);
   assert.deepEqual(jobs({ kind: 'file', file: '5.c', directory: '/w' }), []);
 });
+
+test('what a host says of its refusal is kept as far as it is short', () => {
+  const history = new History();
+  begin(history, 1);
+  const trouble = { kind: 'trouble', job: 1, atMs: 1001, host: 'a', reason: 'refused' } as const;
+  history.add({ ...trouble, detail: 'x'.repeat(1_000_000) });
+  assert.equal(history.find(ALL)[0]?.steps[0]?.detail.length, 501);
+});

@@ -67,6 +67,8 @@ interface Kept extends Omit<Story, 'phases' | 'steps' | 'argv'> {
 }
 
 const NONE: readonly never[] = [];
+/** Hosts may say much of why they refuse. */
+const MOST_DETAIL_CHARACTERS = 500;
 
 export class History {
   /** By job, the oldest first. */
@@ -91,11 +93,12 @@ export class History {
       case 'trouble':
       case 'demotion': {
         const { kind, host, reason, detail } = event;
-        story.steps = [...story.steps, { kind, host, reason, detail }];
+        story.steps = [...story.steps, { kind, host, reason, detail: short(detail) }];
         return;
       }
       case 'finished': {
-        const { ending, host, reason, detail, elapsedMs, bytesSent, bytesReceived } = event;
+        const { ending, host, reason, elapsedMs, bytesSent, bytesReceived } = event;
+        const detail = short(event.detail);
         Object.assign(story, { ending, host, reason, detail, elapsedMs, bytesSent, bytesReceived });
         return;
       }
@@ -138,6 +141,13 @@ export class History {
     const [oldest] = this.#stories.keys();
     if (oldest !== undefined) this.#stories.delete(oldest);
   }
+}
+
+/** A copy where it is cut: a part of a text keeps all of it in memory. */
+function short(text: string): string {
+  return text.length <= MOST_DETAIL_CHARACTERS
+    ? text
+    : `${Buffer.from(text.slice(0, MOST_DETAIL_CHARACTERS)).toString()}…`;
 }
 
 function last(stories: readonly Kept[], isMeant: (story: Kept) => boolean): readonly Kept[] {

@@ -55,7 +55,7 @@ export type Dispatched<Objection> =
       readonly kind: 'answered';
       readonly host: string;
       readonly form: Form;
-      /** As in scopes(); undefined where it was not made of blobs. */
+      /** As in scopes(); undefined where it is not to be kept. */
       readonly scope: string | undefined;
     } & Answer)
   /** The host list names localhost, and the slot there is the caller's now. */
@@ -88,7 +88,8 @@ export class RemoteHosts implements Disposable {
   scopes(list: HostList): readonly string[] {
     const forms = list.hosts.map((host) => this.#formsOf(host, undefined));
     const isNative = forms.some((some) => some.includes('blobs'));
-    return [...(isNative ? [''] : []), ...list.hosts.filter(({ kind }) => kind === 'reapi').map(keyOf)];
+    const others = list.hosts.map((host) => scopeOf(host, 'plain')).filter((scope) => scope !== undefined);
+    return [...(isNative ? [''] : []), ...others];
   }
 
   /** @throws the signal's reason once it is aborted. */
@@ -228,9 +229,10 @@ export class RemoteHosts implements Disposable {
   }
 }
 
+/** undefined where nobody could say what the result was made of: of a text, or of headers that a server has. */
 function scopeOf(host: Host, form: Form): string | undefined {
   if (form === 'blobs') return '';
-  return form === 'plain' ? keyOf(host) : undefined;
+  return form === 'plain' && host.kind === 'reapi' && !host.hasHeaders ? keyOf(host) : undefined;
 }
 
 /** The best first. */

@@ -55,12 +55,12 @@ test('what went wrong on the way, with the host', () => {
   const lines = tell({
     phases: [],
     steps: [
-      { kind: 'trouble', host: 'a', reason: 'unreachable', detail: 'Cannot connect' },
+      { kind: 'trouble', host: 'a', reason: 'unreachable', detail: 'Cannot connect\u001b[2J' },
       { kind: 'demotion', host: '', reason: 'r', detail: 'x.h' },
     ],
   });
   assert.deepEqual(lines.slice(1, 4), [
-    '  then  a: Cannot connect',
+    '  then  a: Cannot connect?[2J',
     '  then  sent in a lesser form: It is so: x.h',
     '  do    change it',
   ]);

@@ -1,5 +1,6 @@
 /** Why jobs went as they did, for people: one story, or all that were compiled here, by why. */
 import path from 'node:path';
+import { quoteForShell } from '../base/shell.ts';
 import type { Step, Story, StoryQuestion } from '../events/history.ts';
 
 /** What is known of reasons. */
@@ -13,8 +14,12 @@ const MOST_NAMES = 5;
 /** @param stories that were asked for. */
 export function explain(stories: readonly Story[], kind: StoryQuestion['kind'], reasons: Reasons): string {
   if (stories.length === 0) return NOTHING[kind];
-  if (kind === 'local') return explainByReason(stories, reasons);
-  return stories.map((story) => tell(story, reasons)).join('\n');
+  const text =
+    kind === 'local'
+      ? explainByReason(stories, reasons)
+      : stories.map((story) => tell(story, reasons)).join('\n');
+  // Names of files, and what hosts say, are not to command the terminal.
+  return text.replaceAll(/[^\P{Cc}\n]/gu, '?');
 }
 
 const NOTHING: Readonly<Record<StoryQuestion['kind'], string>> = {
@@ -28,7 +33,7 @@ const NOTHING: Readonly<Record<StoryQuestion['kind'], string>> = {
 function tell(story: Story, reasons: Reasons): string {
   const { source, directory, argv, steps, bytesSent, bytesReceived, phases } = story;
   const lines = [`${source} in ${directory}: ${endOf(story)}`];
-  if (story.reason !== '') lines.push(...because(story.reason, story.detail, reasons));
+  if (story.reason !== '') lines.push(...because('why   ', story, reasons));
   for (const step of steps) lines.push(...wentWrong(step, reasons));
   if (phases.length > 0) lines.push(`took  ${durationsOf(story).join(', ')}`);
   if (bytesSent + bytesReceived > 0)
@@ -58,23 +63,22 @@ function endOf({ ending, host, elapsedMs }: Story): string {
   }
 }
 
-function because(reason: string, detail: string, { sentenceOf, remedyOf }: Reasons): string[] {
+function because(
+  label: string,
+  { reason, detail }: Pick<Step, 'reason' | 'detail'>,
+  { sentenceOf, remedyOf }: Reasons,
+): string[] {
   const remedy = remedyOf(reason);
   return [
-    `why   ${[sentenceOf(reason) ?? reason, detail].filter(Boolean).join(': ')}`,
+    `${label}${[sentenceOf(reason) ?? reason, detail].filter(Boolean).join(': ')}`,
     ...(remedy === undefined ? [] : [`do    ${remedy}`]),
   ];
 }
 
-function wentWrong({ kind, host, reason, detail }: Step, reasons: Reasons): string[] {
-  const where = host === '' ? '' : `${host}: `;
-  if (kind === 'trouble') return [`then  ${where}${detail}`];
-  const sentence = reasons.sentenceOf(reason) ?? reason;
-  const remedy = reasons.remedyOf(reason);
-  return [
-    `then  ${where}sent in a lesser form: ${[sentence, detail].filter(Boolean).join(': ')}`,
-    ...(remedy === undefined ? [] : [`do    ${remedy}`]),
-  ];
+function wentWrong(step: Step, reasons: Reasons): string[] {
+  const label = step.host === '' ? 'then  ' : `then  ${step.host}: `;
+  if (step.kind === 'trouble') return [`${label}${step.detail}`];
+  return because(`${label}sent in a lesser form: `, step, reasons);
 }
 
 /** Each phase with its time; those of no time at all are left out. */
@@ -115,5 +119,5 @@ function commandOf({ argv }: Story): string {
 }
 
 function inShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : quoteForShell(word);
 }

@@ -10,6 +10,7 @@
  *
  * Here are names and contents only; install.ts writes them.
  */
+import { quoteForShell } from '../base/shell.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -92,7 +93,7 @@ function starters(root: string, place: Place): Entry[] {
 }
 
 export function formatStarter(program: string, node: string, bundle: string): string {
-  const start = `${quoted(node)} ${quoted(bundle)} "$@"`;
+  const start = `${quoteForShell(node)} ${quoteForShell(bundle)} "$@"`;
   return `#!/bin/sh\n${program === 'pump' ? formatBecoming(start) : ''}exec ${start}\n`;
 }
 
@@ -131,8 +132,4 @@ function fillIn(text: string, { prefix }: Place): string {
   return text
     .replaceAll('@bindir@', path.join(prefix, 'bin'))
     .replaceAll('@libdir@', path.join(prefix, 'lib', 'manyhands'));
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

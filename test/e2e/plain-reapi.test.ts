@@ -106,6 +106,8 @@ test('its results are kept, and are its own', needsBox(), async () => {
   assert.equal(await cached(server), 0);
   assert.equal(await cached(server), 1);
   assert.equal(await cached(`${server}?instance=other`), 0);
+  // Which headers the server has, no key says.
+  for (let tries = 0; tries < 2; tries++) assert.equal(await cached(`${server}?headers=image`), 0);
   assert.equal(made.size, 1);
   assert.equal(await cached(`127.0.0.1:${worker?.port}`), 0);
 });

@@ -1,0 +1,6 @@
+/** Words for a shell. */
+
+/** As one word, whatever is in it. */
+export function quoteForShell(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
