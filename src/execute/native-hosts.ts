@@ -55,6 +55,8 @@ const ASK_AGAIN_MS = 10 * 60_000;
 /** A compiler may be installed any time. */
 const VERDICT_MS = 60_000;
 const MOST_VERDICTS = 1000;
+/** No answer comes sooner: the line is no local one, and slower than a processor packs. */
+const FAR_MS = 20;
 /** gRPC's own bound is 4 MiB a message. */
 const USUAL_BATCH_BYTES = 3 << 20;
 
@@ -153,6 +155,7 @@ export class NativeHosts implements Disposable {
     const { signal } = new AbortController();
     const conduit = await connect(signal);
     if (!conduit.ok) return conduit;
+    const greetedMs = this.#clock.monotonicMs();
     const session = await GrpcSession.greet(name, conduit.value, GREET_MS);
     if (!session.ok) {
       if (session.error.kind !== 'derailed') return session;
@@ -160,6 +163,7 @@ export class NativeHosts implements Disposable {
       return err({ kind: 'not-native', message: session.error.message });
     }
     host.oldSinceMs = undefined;
+    const askedMs = this.#clock.monotonicMs();
     const call = { signal, silenceMs: GREET_MS };
     const reply = await session.value.call(METHODS.getCapabilities, [encodeGetCapabilities(instance)], call);
     const message = messageOf(name, reply, { bytesSent: 0, bytesReceived: 0 });
@@ -177,6 +181,7 @@ export class NativeHosts implements Disposable {
       isPlain,
       known: host.known,
       takesZstd: capabilities.takesZstd,
+      isFar: Math.min(askedMs - greetedMs, this.#clock.monotonicMs() - askedMs) > FAR_MS,
       mostBatchBytes: Math.min(capabilities.mostBatchBytes || USUAL_BATCH_BYTES, USUAL_BATCH_BYTES),
     });
   }

@@ -17,7 +17,7 @@ import {
   type RpcStatus,
 } from '../wire/reapi/client-messages.ts';
 import type { ExecutionResult } from '../wire/reapi/execution-result.ts';
-import { PACKED_HEADER, PACKED_VALUE } from '../wire/reapi/packed-outputs.ts';
+import { FAST_PACKING, PACKED_HEADER, SMALL_PACKING } from '../wire/reapi/packed-outputs.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
 import { fetchResult } from './fetch-result.ts';
 import type { Answer } from './over-distcc.ts';
@@ -38,8 +38,6 @@ export interface NoToolchain {
   readonly version: string;
   readonly message: string;
 }
-
-const PACKED = { [PACKED_HEADER]: PACKED_VALUE };
 
 /** A job whose blobs go missing again and again is better off elsewhere. */
 const MOST_TRIES = 4;
@@ -109,7 +107,9 @@ async function execute(
   const [reply, uploaded] = await Promise.all([
     server.session.call(METHODS.execute, [request], {
       ...options,
-      ...(!server.isPlain && { headers: PACKED }),
+      ...(!server.isPlain && {
+        headers: { [PACKED_HEADER]: server.isFar ? SMALL_PACKING : FAST_PACKING },
+      }),
     }),
     uploading,
   ]);

@@ -15,7 +15,9 @@ import {
 } from './gen/build/bazel/remote/execution/v2/remote_execution_pb.js';
 
 export const PACKED_HEADER = 'manyhands-packed-outputs';
-export const PACKED_VALUE = 'zstd';
+/** What the header says, and the level of zstd that it stands for: for a line that is fast, and for a slow one. */
+export const PACKINGS: Readonly<Record<string, number>> = { zstd: 1, 'zstd-6': 6 };
+export const [FAST_PACKING = '', SMALL_PACKING = ''] = Object.keys(PACKINGS);
 
 export interface PackedOutput {
   readonly digest: { readonly hash: string; readonly sizeBytes: bigint };

@@ -24,7 +24,7 @@ import {
   type ExecuteRequest,
   type ExecuteResponse,
 } from '../../wire/reapi/gen/build/bazel/remote/execution/v2/remote_execution_pb.js';
-import { PACKED_HEADER, PACKED_VALUE } from '../../wire/reapi/packed-outputs.ts';
+import { PACKED_HEADER, PACKINGS } from '../../wire/reapi/packed-outputs.ts';
 import { OperationSchema, type Operation } from '../../wire/reapi/gen/google/longrunning/operations_pb.js';
 import { admit, type AdmissionOptions } from './admission.ts';
 import { checkFunction, digestFrom } from './digests.ts';
@@ -181,8 +181,8 @@ class ExecutionDoor {
 
 function inlineOf(request: ExecuteRequest, { header }: CallContext): Inline {
   const { inlineStdout, inlineStderr, inlineOutputFiles } = request;
-  const isPacked = header(PACKED_HEADER) === PACKED_VALUE;
-  return { inlineStdout, inlineStderr, inlineOutputFiles, isPacked };
+  const packingLevel = PACKINGS[header(PACKED_HEADER) ?? ''];
+  return { inlineStdout, inlineStderr, inlineOutputFiles, packingLevel };
 }
 
 function failed(failure: Failure | MissingBlobs): ExecuteResponse {

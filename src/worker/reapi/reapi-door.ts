@@ -1,6 +1,7 @@
 /**
  * The worker's door for the Remote Execution API: sessions of HTTP/2 on connections that came in at the one port.
  */
+import type { Http2Server } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Log } from '../../base/log.ts';
@@ -28,7 +29,7 @@ export interface ReapiStores {
   readonly clientResults: ResultStore | undefined;
 }
 
-/** Of what a client may send before we have read it. */
+/** Of what a client may send before we have read it: of one call, and of all. */
 const WINDOW_BYTES = 4 << 20;
 /** What comes with a message beside its blobs. */
 const MESSAGE_OVERHEAD_BYTES = 1 << 20;
@@ -42,8 +43,8 @@ export class ReapiDoor {
       'grpc.max_receive_message_length': MOST_MESSAGE_BYTES + MESSAGE_OVERHEAD_BYTES,
       'grpc.max_send_message_length': MOST_MESSAGE_BYTES + MESSAGE_OVERHEAD_BYTES,
       'grpc.max_concurrent_streams': MOST_STREAMS,
-      'grpc-node.flow_control_window': WINDOW_BYTES,
     });
+    widen(this.#server);
     const uploads = new Uploads();
     const { blobs, results, clientResults } = stores;
     const services = [
@@ -73,4 +74,20 @@ export class ReapiDoor {
     this.#injector.destroy();
     this.#server.forceShutdown();
   }
+}
+
+/**
+ * HTTP/2's own windows of 64 KB let no more than that go up in each round trip. grpc-js has an option for them, but
+ * looks at it in clients alone.
+ */
+function widen(server: Server): void {
+  const create = server['createHttp2Server'].bind(server) as (credentials: ServerCredentials) => Http2Server;
+  server['createHttp2Server'] = (credentials: ServerCredentials): Http2Server => {
+    const http2 = create(credentials);
+    http2.on('session', (session) => {
+      session.settings({ initialWindowSize: WINDOW_BYTES });
+      session.setLocalWindowSize(WINDOW_BYTES);
+    });
+    return http2;
+  };
 }

@@ -25,15 +25,14 @@ export interface Inline {
   readonly inlineStdout: boolean;
   readonly inlineStderr: boolean;
   readonly inlineOutputFiles: readonly string[];
-  /** All outputs, packed: see packed-outputs.ts. */
-  readonly isPacked?: boolean;
+  /** The level of zstd by which all outputs are packed: see packed-outputs.ts. */
+  readonly packingLevel?: number | undefined;
 }
 
 /** Together, so that the answer is no larger than a message may be. */
 const MOST_INLINE_BYTES = 3 << 20;
 /** Before it is packed, which is done in one go. */
 const MOST_PACKED_BYTES = 32 << 20;
-const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** A shell's word for a program that a signal ended. */
 const SIGNALLED = 128;
 
@@ -141,7 +140,8 @@ export async function withInline(
     const contents = wanted.has(file.path) ? await take(file.digest) : undefined;
     outputFiles.push(contents === undefined ? file : { ...file, contents });
   }
-  const packed = inline.isPacked === true ? await packOutputs(blobs, result) : undefined;
+  const { packingLevel } = inline;
+  const packed = packingLevel === undefined ? undefined : await packOutputs(blobs, result, packingLevel);
   return create(ActionResultSchema, {
     ...result,
     ...(packed && { executionMetadata: packIntoMetadata(packed) }),
@@ -155,8 +155,10 @@ export async function withInline(
 async function packOutputs(
   blobs: BlobStore,
   { outputFiles }: ActionResult,
+  level: number,
 ): Promise<PackedOutput[] | undefined> {
   const packed: PackedOutput[] = [];
+  const options = { params: { [constants.ZSTD_c_compressionLevel]: level } };
   let left = MOST_INLINE_BYTES;
   for (const { digest } of outputFiles) {
     const bytes =
@@ -164,7 +166,7 @@ async function packOutputs(
         ? await blobs.read(fromMessage(digest))
         : undefined;
     if (digest === undefined || bytes === undefined) return undefined;
-    packed.push({ digest, bytes: zstdCompressSync(bytes, FAST) });
+    packed.push({ digest, bytes: zstdCompressSync(bytes, options) });
     left -= packed.at(-1)?.bytes.length ?? 0;
   }
   return left < 0 ? undefined : packed;
