@@ -15,7 +15,12 @@ import { NativeHosts, type NativeTarget } from './native-hosts.ts';
 
 const NOTHING = new Uint8Array();
 const TOOLCHAIN = { root: EMPTY_DIGEST, version: 'gcc 1' };
-const OPTIONS = { signal: new AbortController().signal, ioTimeoutMs: 10_000, onPhase: () => {} };
+const OPTIONS = {
+  signal: new AbortController().signal,
+  ioTimeoutMs: 10_000,
+  onPhase: () => {},
+  onComputed: () => {},
+};
 
 function target(port: number): NativeTarget {
   const connect = (signal: AbortSignal) => connectTcp({ host: '127.0.0.1', port, timeoutMs: 1000, signal });

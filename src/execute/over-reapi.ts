@@ -29,6 +29,8 @@ export interface OverReapiOptions {
   /** How long the host may be silent, compiling included. */
   readonly ioTimeoutMs: number;
   readonly onPhase: (phase: Phase) => void;
+  /** Called when the host is done with it, though not all of its answer may be here: it could run another one. */
+  readonly onComputed: () => void;
 }
 
 /** The host would compile it, had it that compiler. */
@@ -70,6 +72,7 @@ async function converse(
     const executed = await execute(server, action, { ...options, call });
     if (!executed.ok) return executed;
     if (executed.value === 'again') continue;
+    options.onComputed();
     onPhase('receive');
     const result = await fetchResult(server, action, executed.value, call);
     if (!result.ok) return result;
@@ -84,7 +87,7 @@ type Call = CallOptions & { readonly traffic: Traffic };
 async function execute(
   server: Server,
   action: BlobAction,
-  { call, onPhase }: OverReapiOptions & { readonly call: Call },
+  { call, onPhase, onComputed }: OverReapiOptions & { readonly call: Call },
 ): Promise<Result<ExecutionResult | 'again', Failure | NoToolchain>> {
   const { known } = server;
   const blobs = [
@@ -110,6 +113,8 @@ async function execute(
       ...(!server.isPlain && {
         headers: { [PACKED_HEADER]: server.isFar ? SMALL_PACKING : FAST_PACKING },
       }),
+      // What it says meanwhile is little.
+      onLargeMessage: onComputed,
     }),
     uploading,
   ]);

@@ -26,6 +26,7 @@ import { Slots, type Slot } from '../hosts/slots.ts';
 import type { SshConnections } from '../ssh/ssh-connections.ts';
 import { NativeHosts, type NativeFailure } from './native-hosts.ts';
 import { executeOverDistcc, overTcp, type Answer, type DistccHost } from './over-distcc.ts';
+import type { OverReapiOptions } from './over-reapi.ts';
 import { Preparation, type Form, type Prepare } from './preparation.ts';
 
 export interface DispatchOptions<Objection> {
@@ -127,7 +128,10 @@ export class RemoteHosts implements Disposable {
       // What it has against this compiler may be known by now.
       if (action.kind === 'blobs' && !this.#formsOf(host, action.toolchain).includes('blobs')) continue;
 
-      const attempt = await this.#attempt(host, action, options);
+      const attempt = await this.#attempt(host, action, {
+        ...options,
+        onComputed: () => slot[Symbol.dispose](),
+      });
       options.signal.throwIfAborted();
       const answer = accepted(attempt, action.kind, options);
       if (answer.ok) {
@@ -197,10 +201,15 @@ export class RemoteHosts implements Disposable {
   async #attempt(
     host: RemoteHost,
     action: SentAction,
-    options: Omit<DispatchOptions<never>, 'prepare'>,
+    options: Omit<DispatchOptions<never>, 'prepare'> & Pick<OverReapiOptions, 'onComputed'>,
   ): Promise<Result<Answer, NativeFailure>> {
-    const { signal, ioTimeoutMs } = options;
-    const call = { signal, ioTimeoutMs, onPhase: (phase: Phase) => options.onPhase(phase, host.token) };
+    const { signal, ioTimeoutMs, onComputed } = options;
+    const call = {
+      signal,
+      ioTimeoutMs,
+      onComputed,
+      onPhase: (phase: Phase) => options.onPhase(phase, host.token),
+    };
     const key = keyOf(host);
     if (action.kind === 'plain') {
       assert(host.kind === 'reapi');

@@ -55,6 +55,8 @@ export interface CallOptions {
   readonly silenceMs: number;
   /** Beside gRPC's own: names in lowercase. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Called when a message begins that is no little word: of more than LITTLE_MESSAGE_BYTES. */
+  readonly onLargeMessage?: () => void;
 }
 
 /** How much a server may send of one call, and of all, before we have read it. */
@@ -62,6 +64,7 @@ const WINDOW_BYTES = 8 << 20;
 const MOST_MESSAGE_BYTES = 512 << 20;
 /** Smaller messages may share a buffer with others, as Node's own small Buffers do. */
 export const MOST_SHARED_BYTES = Buffer.poolSize;
+export const LITTLE_MESSAGE_BYTES = 1 << 10;
 const PREFIX_BYTES = 5;
 const NOTHING = new Uint8Array();
 /** Node's own bound on a session is 10 MB, which a few objects fill. In MB. */
@@ -194,13 +197,14 @@ class Call {
   readonly #name: string;
   readonly #stream: ClientHttp2Stream;
   readonly #messages: Uint8Array[] = [];
-  readonly #decoder = new MessageDecoder();
+  readonly #decoder: MessageDecoder;
   #bytesSent = 0;
   #bytesReceived = 0;
   #status: Pick<GrpcReply, 'status' | 'message' | 'details'> | undefined;
   #failure: Failure | undefined;
 
-  constructor(name: string, stream: ClientHttp2Stream, { signal, silenceMs }: CallOptions) {
+  constructor(name: string, stream: ClientHttp2Stream, { signal, silenceMs, onLargeMessage }: CallOptions) {
+    this.#decoder = new MessageDecoder(onLargeMessage);
     this.#name = name;
     this.#stream = stream;
     const { promise, resolve } = Promise.withResolvers<Result<GrpcReply, Failure>>();
@@ -275,6 +279,11 @@ class MessageDecoder {
   #held = 0;
   /** Of the message that is under way. */
   #length: number | undefined;
+  readonly #onLarge: (() => void) | undefined;
+
+  constructor(onLarge: (() => void) | undefined) {
+    this.#onLarge = onLarge;
+  }
 
   /** @returns undefined for what is no message: compressed, though we said that we take none such, or too long. */
   push(chunk: Uint8Array): Uint8Array[] | undefined {
@@ -287,6 +296,7 @@ class MessageDecoder {
         const prefix = this.#cut(PREFIX_BYTES);
         this.#length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(1);
         if (prefix[0] !== 0 || this.#length > MOST_MESSAGE_BYTES) return undefined;
+        if (this.#length > LITTLE_MESSAGE_BYTES) this.#onLarge?.();
       }
       if (this.#held < this.#length) return messages;
       messages.push(this.#cut(this.#length));

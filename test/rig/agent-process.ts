@@ -21,10 +21,15 @@ export interface AgentProcess {
 /** The agents whose socket or DISTCC_DIR is somewhere under this directory. */
 export function agentsOf(directory: string): number[] {
   return pids().filter((pid) => {
-    const [, program = '', ...args] = read(pid, 'cmdline').split('\0');
-    const isOurs = args.some((word) => word.startsWith(`${directory}/`));
-    return program.endsWith('distcc-agent.cjs') && isOurs && isAlive(pid);
+    const argv = read(pid, 'cmdline').split('\0');
+    const isOurs = argv.some((word) => word.startsWith(`${directory}/`));
+    return isAgent(argv) && isOurs && isAlive(pid);
   });
+}
+
+/** Node, its options, and the agent with its own. */
+export function isAgent(argv: readonly string[]): boolean {
+  return argv.some((word) => word.endsWith('/distcc-agent.cjs'));
 }
 
 /** The socket that it was started for. */

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAgent } from '../agent-process.ts';
 import { formatHosts, openClient, type Client } from '../client.ts';
 import type { Make } from '../cluster.ts';
 import { run, type Ended } from '../run.ts';
@@ -228,7 +229,7 @@ export class Arena implements AsyncDisposable {
 
   #leftProcesses(): string[] {
     const all = this.processes;
-    const agents = all.filter(({ argv }) => argv[1]?.endsWith('distcc-agent.cjs') === true);
+    const agents = all.filter(({ argv }) => isAgent(argv));
     const services = this.daemons.flatMap(({ pid, make }) => {
       const own = all.filter((seen) => seen.pid === pid);
       const children = descendantsOf(pid, all);
