@@ -36,7 +36,7 @@ const PROGRAMS = ['distcc', 'distcc-agent', 'distccd', ...NODE_PROGRAMS];
 
 const inputs = [
   'package.json',
-  ...globSync(['src/**/*.{ts,js}', 'native/*.{c,h}', 'scripts/build.ts'], { cwd: ROOT }),
+  ...globSync(['src/**/*.{ts,js,css,html}', 'native/*.{c,h}', 'scripts/build.ts'], { cwd: ROOT }),
 ]
   .filter((name) => !name.endsWith('.test.ts'))
   .sort();
@@ -47,6 +47,7 @@ if (existsSync(stamp) && readFileSync(stamp, 'utf8') === buildId) process.exit(0
 
 rmSync(stamp, { force: true });
 await bundle();
+await bundlePage();
 compile('launcher.c', 'distcc', 'bare', {
   MANYHANDS_NODE: NODE,
   MANYHANDS_AGENT: path.join(DIST, 'distcc-agent.cjs'),
@@ -87,6 +88,27 @@ async function bundle(): Promise<void> {
     define: { 'globalThis.MANYHANDS': JSON.stringify({ build: buildId, version }) },
     logLevel: 'warning',
   });
+}
+
+/** One file with all of it: a browser asks for nothing else. */
+async function bundlePage(): Promise<void> {
+  const folder = path.join(ROOT, 'src', 'page');
+  const { outputFiles } = await build({
+    entryPoints: [path.join(folder, 'main.ts')],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    logLevel: 'warning',
+  });
+  const parts: Readonly<Record<string, string>> = {
+    '/* page.css */': readFileSync(path.join(folder, 'page.css'), 'utf8'),
+    '/* main.ts */': outputFiles[0]?.text ?? '',
+  };
+  let html = readFileSync(path.join(folder, 'page.html'), 'utf8');
+  for (const [place, text] of Object.entries(parts)) html = html.replace(place, () => text);
+  writeFileSync(path.join(DIST, 'page.html'), html);
 }
 
 function compile(

@@ -10,6 +10,7 @@ const STEPS: readonly (readonly [name: string, command: string, ...args: string[
   ['format', 'oxfmt', '--check'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
   ['types', 'tsc', '--pretty', 'false'],
+  ['types of the page', 'tsc', '--pretty', 'false', '--project', 'src/page'],
   ['dead code', 'knip', '--no-progress'],
   ['generated code', 'node', 'scripts/generated.ts', '--check'],
   ['manuals', 'node', 'scripts/manuals.ts', '--check'],

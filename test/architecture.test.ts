@@ -12,7 +12,7 @@ const STOREYS = [
   ['action', 'ssh', 'store'],
   ['execute'],
   ['agent', 'config', 'monitor', 'setup', 'worker'],
-  ['cli'],
+  ['cli', 'page'],
 ];
 
 /** Rooms that compute and never touch the world. They import only each other. */

@@ -22,7 +22,7 @@ import { Headers } from './headers.ts';
 import { JobRecord } from './job-record.ts';
 import { LocalSlots } from './local-slots.ts';
 import { OwnCaches } from './own-caches.ts';
-import { answerQuery } from './query.ts';
+import { answerQuery, type AnswerQuery } from './query.ts';
 import { serve } from './serve.ts';
 
 export interface AgentOptions {
@@ -40,6 +40,10 @@ export interface AgentOptions {
   readonly idleMs: number;
   /** Who else hears what happens; they only listen. */
   readonly observers?: readonly Listener[];
+  /** What else tools may ask, by the question's first word. */
+  readonly queries?: Readonly<Record<string, AnswerQuery>>;
+  /** Whether somebody looks on, and would miss it. */
+  readonly isWatched?: () => boolean;
 }
 
 /** How long the door stays open after its name is gone, for launchers that had found it just before. */
@@ -82,7 +86,10 @@ export class Agent {
     const identity = { pid: process.pid, build, version, socketPath, startedMs: clock.wallMs() };
     const handlers = {
       onCaller: (caller: Caller) => void this.#serve(caller),
-      onQuery: answerQuery.bind(undefined, { identity, summary, history, journal: this.#journal }),
+      onQuery: answerQuery.bind(undefined, {
+        sources: { identity, summary, history, journal: this.#journal },
+        others: options.queries ?? {},
+      }),
     };
     this.#door = new Door(server, handlers, log);
     const timer = setInterval(() => this.#leaveWhenIdle(), Math.min(options.idleMs, IDLE_CHECK_MS));
@@ -110,7 +117,8 @@ export class Agent {
 
   #leaveWhenIdle(): void {
     const { clock, idleMs } = this.#options;
-    if (this.#door.callers > 0) this.#idleSinceMs = clock.monotonicMs();
+    const isWatched = this.#options.isWatched?.() === true;
+    if (this.#door.callers > 0 || (isWatched && this.#ownsName())) this.#idleSinceMs = clock.monotonicMs();
     else if (!this.#ownsName() || clock.monotonicMs() - this.#idleSinceMs >= idleMs) this.leave();
   }
 

@@ -1,4 +1,7 @@
-/** What tools may ask the agent: `status` or `stories QUESTION` once, or `watch` for every event from now on. */
+/**
+ * What tools may ask the agent: `status` or `stories QUESTION` once, `watch` for every event from now on, and what the
+ * program around it adds.
+ */
 import type { Socket } from 'node:net';
 import type { History, StoryQuestion } from '../events/history.ts';
 import type { Journal } from '../events/journal.ts';
@@ -13,22 +16,27 @@ export interface AgentIdentity {
   readonly startedMs: number;
 }
 
-export interface QueryContext {
+export interface AgentSources {
   readonly identity: AgentIdentity;
   readonly summary: Summary;
   readonly history: History;
   readonly journal: Journal;
 }
 
+/** Answers with JSON. `rest` is what stood after the word. */
+export type AnswerQuery = (sources: AgentSources, rest: string) => Promise<string>;
+
+export interface QueryContext {
+  readonly sources: AgentSources;
+  readonly others: Readonly<Record<string, AnswerQuery>>;
+}
+
 /** What a watcher may leave unread before it is dropped: work never waits for a monitor. */
 const WATCHER_BACKLOG_MAX_BYTES = 4 << 20;
 
-export function answerQuery(
-  { identity, summary, history, journal }: QueryContext,
-  query: string,
-  socket: Socket,
-): void {
-  const [word, rest = ''] = query.split(/ (.*)/s);
+export function answerQuery({ sources, others }: QueryContext, query: string, socket: Socket): void {
+  const { identity, summary, history, journal } = sources;
+  const [word = '', rest = ''] = query.split(/ (.*)/s);
   switch (word) {
     case 'status':
       socket.end(
@@ -46,8 +54,15 @@ export function answerQuery(
       socket.once('close', () => subscription[Symbol.dispose]());
       return;
     }
-    default:
-      socket.destroy();
+    default: {
+      const answer = Object.hasOwn(others, word) ? others[word] : undefined;
+      if (answer === undefined) socket.destroy();
+      else
+        answer(sources, rest).then(
+          (json) => socket.end(encodeReport(json)),
+          () => socket.destroy(),
+        );
+    }
   }
 }
 

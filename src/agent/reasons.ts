@@ -36,6 +36,13 @@ const REMEDIES: Partial<Readonly<Record<Reason, string>>> = {
   'our-fault': 'report it, with what stands here',
 };
 
+export function describeReason(reason: string): {
+  readonly sentence: string | undefined;
+  readonly remedy: string | undefined;
+} {
+  return { sentence: sentenceOf(reason), remedy: remedyOf(reason) };
+}
+
 export function sentenceOf(reason: string): string | undefined {
   return Object.hasOwn(SENTENCES, reason) ? SENTENCES[reason as Reason] : undefined;
 }

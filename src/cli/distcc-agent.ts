@@ -3,11 +3,12 @@
  *
  *     distcc-agent --socket PATH --dir DISTCC_DIR [--idle-ms N]
  */
-import { renameSync, writeFileSync } from 'node:fs';
+import { realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { endianness } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeReason } from '../agent/reasons.ts';
 import { Agent } from '../agent/agent.ts';
 import { BUILD } from '../base/build.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
@@ -16,6 +17,7 @@ import { readClientSettings } from '../config/client-settings.ts';
 import { SITE_HOSTS_FILE } from '../config/paths.ts';
 import { StateBoard } from '../monitor/state-board.ts';
 import { makeStateDirectory, stateDirectoryOf } from '../monitor/state-directory.ts';
+import { AgentWeb } from '../monitor/web/agent-web.ts';
 import { stateLayoutOf } from '../wire/monitor/state-file.ts';
 
 const LISTENING_FD = 3;
@@ -46,6 +48,11 @@ const board = new StateBoard({
   clock: SYSTEM_CLOCK,
   log,
 });
+const web = new AgentWeb({
+  pageFile: path.join(path.dirname(realpathSync(process.argv[1] ?? '')), 'page.html'),
+  describe: describeReason,
+  nowMs: () => SYSTEM_CLOCK.wallMs(),
+});
 const server = createServer();
 server.listen({ fd: LISTENING_FD }, () => {
   const agent = new Agent({
@@ -59,9 +66,14 @@ server.listen({ fd: LISTENING_FD }, () => {
     clock: SYSTEM_CLOCK,
     log,
     idleMs: Number(values['idle-ms'] ?? IDLE_MS_DEFAULT),
+    queries: { web: (sources, port) => web.open(sources, port) },
+    isWatched: () => web.isWatched,
     observers: distccDir === '' ? [] : [(event) => board.add(event)],
   });
-  server.once('close', () => board[Symbol.dispose]());
+  server.once('close', () => {
+    board[Symbol.dispose]();
+    web[Symbol.dispose]();
+  });
   process.on('SIGTERM', () => agent.leave());
   tellMonitors(distccDir, socketPath);
 });

@@ -1,8 +1,8 @@
 /** `manyhands`: looks into what our programs do, and installs them. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BUILD } from '../base/build.ts';
-import { remedyOf, sentenceOf } from '../agent/reasons.ts';
+import { describeReason, remedyOf, sentenceOf } from '../agent/reasons.ts';
 import { EXIT } from '../base/exit-code.ts';
 import type { Story, StoryQuestion } from '../events/history.ts';
 import { cachePlaceOf, distccDirOf, environmentOf } from '../config/client-settings.ts';
@@ -12,6 +12,13 @@ import { runCacheCommand, type CacheAction } from '../monitor/cache-command.ts';
 import { askAgent } from '../monitor/ask-agent.ts';
 import { explain } from '../monitor/explain-text.ts';
 import { findAgent } from '../monitor/find-agent.ts';
+import { BuildModel } from '../monitor/build-model.ts';
+import { traceOf } from '../monitor/trace.ts';
+import { rowOfStory } from '../monitor/web/feed-rows.ts';
+import { formatReport, readPage } from '../monitor/web/page-file.ts';
+import { describeReasons } from '../monitor/web/told-story.ts';
+import { isPageAddress, openInBrowser } from '../monitor/web/browser.ts';
+import type { WebAnswer } from '../monitor/web/agent-web.ts';
 import { formatStatus, type AgentStatus } from '../monitor/status-text.ts';
 import { install, uninstall, type InstallOptions } from '../setup/install.ts';
 import { installInOwnPlace } from '../setup/own-place.ts';
@@ -30,6 +37,10 @@ async function main(args: readonly string[]): Promise<number> {
       return status(options.has('json'));
     case 'explain':
       return explainJobs(word, options);
+    case 'web':
+      return web(options);
+    case 'report':
+      return report(options);
     case 'cache':
       return cache(word as CacheAction, options.has('json'));
     case 'setup':
@@ -136,6 +147,58 @@ async function ask(query: string): Promise<string | undefined> {
     xdgRuntimeDir: environment.get('XDG_RUNTIME_DIR'),
   });
   return socket === undefined ? undefined : askAgent(socket, query);
+}
+
+/* ---- web ---- */
+
+async function web(options: ReadonlyMap<string, string>): Promise<number> {
+  const port = options.get('port') ?? '0';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > MOST_PORT) return refuse(`--port ${port} is no port`);
+  const answer = await ask(`web ${port}`);
+  if (answer === undefined) return fail(NO_AGENT);
+  const told = JSON.parse(answer) as WebAnswer;
+  if ('error' in told) return fail(`The agent cannot serve the page: ${told.error}`);
+  if (!isPageAddress(told.address)) return fail('The agent answers with no address of a page');
+  console.log(told.address);
+  const environment = environmentOf(process);
+  const hasDisplay = ['DISPLAY', 'WAYLAND_DISPLAY'].some((name) => (environment.get(name) ?? '') !== '');
+  if (hasDisplay && !options.has('no-open')) openInBrowser(told.address, environment.get('XDG_RUNTIME_DIR'));
+  return 0;
+}
+
+/* ---- report ---- */
+
+async function report(options: ReadonlyMap<string, string>): Promise<number> {
+  const answer = await ask('stories {"kind":"all"}');
+  if (answer === undefined) return fail(NO_AGENT);
+  const stories = JSON.parse(answer) as readonly Story[];
+  const greeting = { version: BUILD.version, pid: 0, nowMs: Date.now(), stories: stories.map(rowOfStory) };
+  const isTrace = options.has('trace');
+  const file = options.get('output') ?? (isTrace ? 'manyhands-trace.json' : 'manyhands-report.html');
+  const model = new BuildModel();
+  model.greet(greeting);
+  try {
+    const told = stories.map((story) => ({ story, known: describeReasons(story, describeReason) }));
+    const text = isTrace
+      ? JSON.stringify(traceOf(model))
+      : formatReport(readPage(path.join(bundleDirectory(), 'page.html')), { greeting, stories: told });
+    writeFileSync(file, text);
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+  console.log(`${file}: ${stories.length} jobs`);
+  return 0;
+}
+
+function bundleDirectory(): string {
+  return path.dirname(realpathSync(process.argv[1] ?? ''));
+}
+
+const MOST_PORT = 65_535;
+
+function fail(sentence: string): number {
+  process.stderr.write(`manyhands: ${sentence}\n`);
+  return EXIT.failed;
 }
 
 /* ---- explain ---- */

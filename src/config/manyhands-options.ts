@@ -5,7 +5,7 @@ import { formatOptions, parseOptions } from './option.ts';
 import type { OptionRow } from './option.ts';
 
 export interface CommandRow {
-  readonly name: 'status' | 'explain' | 'cache' | 'setup';
+  readonly name: 'status' | 'explain' | 'web' | 'report' | 'cache' | 'setup';
   readonly help: string;
   /** One of these has to follow; none where there are none. */
   readonly words?: readonly string[];
@@ -32,6 +32,22 @@ export const MANYHANDS_COMMANDS: readonly CommandRow[] = [
       { name: 'trouble', help: 'of all that a host failed with, or that were sent in a lesser form' },
       { name: 'all', help: 'of all jobs that the agent remembers (20,000)' },
       { name: 'json', help: 'their stories for programs' },
+    ],
+  },
+  {
+    name: 'web',
+    help: 'the build as a page in a browser, live: prints its address, and opens it where there is a display',
+    options: [
+      { name: 'port', value: 'N', help: 'serve it there (any that is free)' },
+      { name: 'no-open', help: 'only print the address' },
+    ],
+  },
+  {
+    name: 'report',
+    help: 'what the agent remembers of builds (20,000 jobs), as one file of HTML that needs nothing else',
+    options: [
+      { name: 'output', value: 'FILE', help: 'write it there (manyhands-report.html)' },
+      { name: 'trace', help: 'as a trace for Perfetto or Chrome in place of it (manyhands-trace.json)' },
     ],
   },
   {

@@ -107,7 +107,13 @@ export class History {
 
   /** The oldest first; jobs under way among them. */
   find(question: StoryQuestion): readonly Story[] {
-    return this.#select(question).map(({ marks, ...story }) => ({ ...story, phases: phasesOf(marks) }));
+    return this.#select(question).map(toStory);
+  }
+
+  /** undefined where it is not remembered. */
+  story(job: number): Story | undefined {
+    const kept = this.#stories.get(job);
+    return kept && toStory(kept);
   }
 
   #select(question: StoryQuestion): readonly Kept[] {
@@ -153,6 +159,10 @@ function short(text: string): string {
 function last(stories: readonly Kept[], isMeant: (story: Kept) => boolean): readonly Kept[] {
   const found = stories.findLast(isMeant);
   return found === undefined ? [] : [found];
+}
+
+function toStory({ marks, ...story }: Kept): Story {
+  return { ...story, phases: phasesOf(marks) };
 }
 
 function phasesOf(marks: readonly number[]): Story['phases'] {

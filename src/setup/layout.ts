@@ -74,7 +74,9 @@ export function layOut(root: string, place: Place, compilers: readonly string[])
 
 function bundles(root: string): Entry[] {
   const dist = path.join(root, 'dist');
-  const names = namesIn(dist).filter((name) => name.endsWith('.cjs') || name === 'build-id');
+  const names = namesIn(dist).filter(
+    (name) => name.endsWith('.cjs') || name === 'build-id' || name === 'page.html',
+  );
   return names.map((name) => copy(path.join(dist, name), `lib/manyhands/${name}`));
 }
 
