@@ -2,9 +2,8 @@
  * One connection of a client: what it says first tells the protocol, and from there to its end.
  *
  *   greeting ──"DIST"──> receiving ──whole──> working ──> answering ──> closed
- *      ├──────"GET "──────────────────────────────────────────┘
  *      ├──────"PRI "──> a session of HTTP/2, which is another door's (reapi/)
- *      └──────"PUT "──> and so are requests of HTTP/1.1, where the owner lets clients keep what they like (http-door.ts)
+ *      └──────"GET "──> and so are requests of HTTP/1.1 (http-door.ts)
  *
  * Whoever says nothing, or stalls, is timed out in each state; whoever leaves while its job waits or
  * runs ends that job.
@@ -43,10 +42,10 @@ const ENTRY_BYTES = 256;
 /** A client sends nothing after its request; one that goes on for long is no client. */
 const MOST_EXCESS_BYTES = 64 << 10;
 const DIST = 'DIST';
-const GET = 'GET ';
 /** Of `PRI * HTTP/2.0`. */
 const PRI = 'PRI ';
-const HTTP = [GET, 'HEAD', 'PUT '];
+const HTTP = ['GET ', 'HEAD', 'PUT '];
+const FIRST_WORDS = [DIST, PRI, ...HTTP];
 
 export interface ConnectionServices extends JobServices {
   readonly intake: Intake;
@@ -55,12 +54,10 @@ export interface ConnectionServices extends JobServices {
   readonly log: Log;
   /** How long a client may stall in the middle of its request or of our reply. */
   readonly ioTimeoutMs: number;
-  /** For a peer that asks with GET. */
-  readonly statusPage: () => Promise<string>;
   /** Serves a client that has begun with HTTP/2's preface: `begun` is what came so far. */
   readonly openSession: (socket: Socket, begun: Buffer) => void;
-  /** The same for HTTP/1.1; undefined where a GET gets the page, and that is all. */
-  readonly openHttp: ((socket: Socket, begun: Buffer) => void) | undefined;
+  /** The same for HTTP/1.1. */
+  readonly openHttp: (socket: Socket, begun: Buffer) => void;
   /** Called for each compile that was run to its end. */
   readonly compiled: (job: LongestJob) => void;
 }
@@ -157,32 +154,21 @@ export class Connection implements Sender {
       this.#state = 'receiving';
       this.#socket.setTimeout(this.#admission === 'welcome' ? this.#services.ioTimeoutMs : GREETING_MS);
       this.#receive(this.#greeting);
-    } else if (this.#speaksHttp(said)) {
+    } else if (HTTP.includes(said) && this.#admission === 'welcome') {
       this.#handOver(this.#services.openHttp);
-    } else if (said === GET && this.#admission === 'welcome') {
-      this.#state = 'answering';
-      void this.#services.statusPage().then((page) => this.#answer([Buffer.from(page)]));
     } else if (said === PRI && this.#admission === 'welcome') {
       this.#handOver(this.#services.openSession);
-    } else if (said.length >= 4 || !this.#firstWords().some((word) => word.startsWith(said))) {
+    } else if (said.length >= 4 || !FIRST_WORDS.some((word) => word.startsWith(said))) {
       this.#reject(`it began with ${JSON.stringify(said)}`);
     }
   }
 
-  #speaksHttp(said: string): boolean {
-    return this.#services.openHttp !== undefined && HTTP.includes(said) && this.#admission === 'welcome';
-  }
-
-  #firstWords(): readonly string[] {
-    return this.#services.openHttp === undefined ? [DIST, GET, PRI] : [DIST, PRI, ...HTTP];
-  }
-
   /** To another door, which has it to the end. */
-  #handOver(open: ((socket: Socket, begun: Buffer) => void) | undefined): void {
+  #handOver(open: (socket: Socket, begun: Buffer) => void): void {
     this.#state = 'session';
     this.#socket.setTimeout(0);
     this.#socket.off('data', this.#take).pause();
-    open?.(this.#socket, this.#greeting);
+    open(this.#socket, this.#greeting);
   }
 
   #receive(chunk: Buffer): void {

@@ -6,9 +6,10 @@ import { digestOf } from '../base/digest.ts';
 import { MemoryResults } from '../store/memory-store.ts';
 import { HttpDoor } from './http-door.ts';
 
-async function open(): Promise<{ url: string; [Symbol.dispose](): void }> {
-  const page = (): Promise<string> => Promise.resolve('HTTP/1.0 200 OK\r\n\r\nall is well\n');
-  const door = new HttpDoor({ page, kept: new MemoryResults(100), log: () => {} });
+async function open({ keeps = true } = {}): Promise<{ url: string; [Symbol.dispose](): void }> {
+  const page = (): Promise<string> => Promise.resolve('all is well\n');
+  const kept = keeps ? new MemoryResults(100) : undefined;
+  const door = new HttpDoor({ page, metrics: () => 'a 1\n', kept, log: () => {} });
   const server = createServer((socket) => {
     socket.once('data', (chunk: Buffer) => {
       socket.pause();
@@ -61,4 +62,14 @@ test('what is no name or no such blob is refused', async () => {
     statuses.push((await fetch(`${door.url}${name}`, { method, ...(body && { body }) })).status);
   }
   assert.deepEqual(statuses, [404, 404, 404, 404, 400, 405, 405]);
+});
+
+test('who may keep nothing here is told what the worker does, all the same', async () => {
+  using door = await open({ keeps: false });
+  const metrics = await fetch(`${door.url}/metrics`);
+  assert.equal(metrics.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+  assert.equal(await metrics.text(), 'a 1\n');
+  assert.equal(await (await fetch(`${door.url}/healthz`)).text(), 'ok\n');
+  assert.equal((await fetch(`${door.url}/cas/${hash}`)).status, 404);
+  assert.equal((await fetch(`${door.url}/cas/${hash}`, { method: 'PUT', body: BLOB })).status, 405);
 });

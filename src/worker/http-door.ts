@@ -1,8 +1,10 @@
 /**
- * The worker's door for HTTP/1.1: the page, and where the owner lets them, what clients keep here: `bazel
+ * The worker's door for HTTP/1.1: the page, metrics, and where the owner lets them, what clients keep here: `bazel
  * --remote_cache=http://`, ccache and sccache.
  *
- *    GET, HEAD  /  /metrics            the page
+ *    GET, HEAD  /            the page, in the form of distcc's statistics
+ *    GET, HEAD  /metrics     for Prometheus
+ *    GET, HEAD  /healthz     whether it is there
  *    GET, HEAD, PUT  [/PREFIX]/cas/HASH     a blob by its SHA-256, compared when it comes in
  *    GET, HEAD, PUT  [/PREFIX]/ac/KEY, /AB/KEY, /KEY     whatever the client says that it is
  *
@@ -13,14 +15,20 @@ import type { Socket } from 'node:net';
 import { digestOf } from '../base/digest.ts';
 import type { Log } from '../base/log.ts';
 import type { ResultStore } from '../store/result-store.ts';
+import { METRICS_TYPE } from '../wire/monitor/prometheus.ts';
 
 export interface HttpDoorOptions {
   readonly page: () => Promise<string>;
-  readonly kept: ResultStore;
+  readonly metrics: () => string;
+  /** Undefined where clients may keep nothing here. */
+  readonly kept: ResultStore | undefined;
   readonly log: Log;
 }
 
+/** A client that says nothing for so long, in the middle of a request or after one, is gone. */
+const SILENCE_MS = 60_000;
 const MOST_BODY_BYTES = 256 << 20;
+const TEXT = 'text/plain; charset=utf-8';
 const BLOB = /\/cas\/([0-9a-f]{64})$/;
 const KEY = /^(?:\/[\w.-]{1,64})*?\/(?:ac\/|[\da-z]{2}\/)?[\da-zA-Z]{16,128}$/;
 
@@ -35,7 +43,7 @@ export class HttpDoor {
         options.log('warning', `a request of HTTP failed: ${error.message}`);
         response.destroy();
       });
-    });
+    }).setTimeout(SILENCE_MS);
   }
 
   /** Serves a connection of which `begun` has come. The socket is the door's to read from now on. */
@@ -54,22 +62,41 @@ export class HttpDoor {
     const { method = '', url = '' } = request;
     const path = url.split('?')[0] ?? '';
     const isRead = method === 'GET' || method === 'HEAD';
-    if (isRead && (path === '/' || path === '/metrics')) {
-      response.setHeader('content-type', 'text/plain; charset=utf-8');
-      return end(response, 200, method === 'HEAD' ? '' : bodyOf(await this.#options.page()));
+    const told = isRead ? await this.#tell(path) : undefined;
+    if (told !== undefined) {
+      response.shouldKeepAlive = false;
+      response.setHeader('content-type', told.type);
+      return end(response, 200, method === 'HEAD' ? '' : told.text);
     }
+    const { kept } = this.#options;
+    if (kept === undefined) return end(response, isRead ? 404 : 405);
     if (!BLOB.test(path) && !KEY.test(path)) return end(response, 404);
     // Names of keys are the client's; the store's are digests.
     const name = digestOf(Buffer.from(path));
-    if (isRead) return this.#read(response, await this.#options.kept.find(name), method);
+    if (isRead) return this.#read(response, await kept.find(name), method);
     if (method !== 'PUT') return end(response, 405);
     const body = await readBody(request);
     if (body === undefined) return end(response, 413);
     const hash = BLOB.exec(path)?.[1];
     if (hash !== undefined && digestOf(body).hash !== hash)
       return end(response, 400, 'it is not that blob\n');
-    const put = await this.#options.kept.put(name, body);
+    const put = await kept.put(name, body);
     return put.ok ? end(response, 200) : end(response, 507, `${put.error.message}\n`);
+  }
+
+  /** undefined for what is no page. */
+  async #tell(path: string): Promise<{ readonly text: string; readonly type: string } | undefined> {
+    const { page, metrics } = this.#options;
+    switch (path) {
+      case '/':
+        return { text: await page(), type: TEXT };
+      case '/metrics':
+        return { text: metrics(), type: METRICS_TYPE };
+      case '/healthz':
+        return { text: 'ok\n', type: TEXT };
+      default:
+        return undefined;
+    }
   }
 
   #read(response: ServerResponse, kept: Uint8Array | undefined, method: string): void {
@@ -83,11 +110,6 @@ export class HttpDoor {
 function end(response: ServerResponse, status: number, body?: Uint8Array | string): void {
   response.statusCode = status;
   response.end(body);
-}
-
-/** The page comes with a header for those who only look at it. */
-function bodyOf(page: string): string {
-  return page.slice(page.indexOf('\r\n\r\n') + 4);
 }
 
 /** undefined where it is too long. */

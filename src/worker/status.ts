@@ -52,12 +52,15 @@ function perPeriod(name: string, value: (minutes: number) => number): Record<str
   return Object.fromEntries(PERIODS_MINUTES.map((minutes, index) => [`${name}${index + 1}`, value(minutes)]));
 }
 
-/** The page with its header. A stock distccd ends the header's lines with LF alone; HTTP wants CR before it. */
-export function formatStatusPage(
-  lines: Readonly<Record<string, string | number>>,
-  newline: '\n' | '\r\n',
-): string {
-  const entries = Object.entries(lines).map(([name, value]) => `${name} ${value}\n`);
-  const body = `argv /distccd\n<distccstats>\n${entries.join('')}</distccstats>\n`;
-  return ['HTTP/1.0 200 OK', 'Content-Type: text/plain', 'Connection: close', '', body].join(newline);
+/** The page with its header, whose lines a stock distccd ends with LF alone. */
+export function formatStatusPage(lines: StatusLines): string {
+  const header = ['HTTP/1.0 200 OK', 'Content-Type: text/plain', 'Connection: close', '', ''];
+  return `${header.join('\n')}${formatStatusBody(lines)}`;
 }
+
+export function formatStatusBody(lines: StatusLines): string {
+  const entries = Object.entries(lines).map(([name, value]) => `${name} ${value}\n`);
+  return `argv /distccd\n<distccstats>\n${entries.join('')}</distccstats>\n`;
+}
+
+type StatusLines = Readonly<Record<string, string | number>>;

@@ -21,7 +21,8 @@ import { admission } from './admit.ts';
 import { compilerPath } from './compiler-path.ts';
 import { count, formatCounts, noCounts } from './counts.ts';
 import { formatSummary, namesOf, type JobResult } from './distcc-job.ts';
-import { HttpDoor } from './http-door.ts';
+import { formatWorkerMetrics } from './metrics.ts';
+import { HttpDoor, type HttpDoorOptions } from './http-door.ts';
 import type { NativeSide } from './native-side.ts';
 import type { Executed } from './reapi/execution.ts';
 import { ReapiDoor } from './reapi/reapi-door.ts';
@@ -30,7 +31,7 @@ import { WorkerServer } from './server.ts';
 import { Activity } from './activity.ts';
 import { Machine } from './machine.ts';
 import { StatsDoor } from './stats-door.ts';
-import { collectStatus, formatStatusPage } from './status.ts';
+import { collectStatus, formatStatusBody, formatStatusPage } from './status.ts';
 import type { LongestJob } from './status.ts';
 import type { WhitelistSettings } from './whitelist.ts';
 
@@ -107,6 +108,7 @@ export class Worker {
       jobs: options.jobs,
       gauges,
     };
+    const startedMs = options.clock.wallMs();
     const admit = admission(options.networks);
     this.#native = options.native;
     const bound = (run: RunBoxed): RunBoxed =>
@@ -114,10 +116,9 @@ export class Worker {
     this.#stats = new StatsDoor({
       listeners: options.statsListeners,
       admission: admit,
-      page: async () => formatStatusPage(await collectStatus(sources), '\n'),
+      page: async () => formatStatusPage(await collectStatus(sources)),
       log: options.log,
     });
-    const statusPage = async (): Promise<string> => formatStatusPage(await collectStatus(sources), '\r\n');
     this.#server = new WorkerServer({
       listeners: options.listeners,
       carried: options.carried && { keepMs: options.carried.keepSeconds * 1000, onIdle: options.onIdle },
@@ -127,8 +128,21 @@ export class Worker {
         this.#reapi ??= this.#openReapi(bound);
         this.#reapi.accept(socket, begun);
       },
-      openHttp:
-        options.native.openKept && ((socket, begun) => this.#openHttp(statusPage).accept(socket, begun)),
+      openHttp: (socket, begun) => {
+        this.#http ??= this.#openHttp({
+          page: async () => formatStatusBody(await collectStatus(sources)),
+          metrics: () =>
+            formatWorkerMetrics({
+              counts: this.#counts,
+              startedMs,
+              jobs: options.jobs,
+              running: places.running,
+              queued: places.waiting,
+              connections: this.#server.connections,
+            }),
+        });
+        this.#http.accept(socket, begun);
+      },
       drainSessions: () => {
         this.#reapi?.drain(options.ioTimeoutSeconds);
         this.#http?.drain();
@@ -142,7 +156,6 @@ export class Worker {
       log: options.log,
       ioTimeoutMs: options.ioTimeoutSeconds * 1000,
       compiled: (job) => this.#compiled(job),
-      statusPage,
     });
   }
 
@@ -170,11 +183,8 @@ export class Worker {
     if (this.#longest === undefined || job.timeMs > this.#longest.timeMs) this.#longest = job;
   }
 
-  #openHttp(page: () => Promise<string>): HttpDoor {
-    const kept = this.#http === undefined ? this.#native.openKept?.() : undefined;
-    if (kept !== undefined) this.#http = new HttpDoor({ page, kept, log: this.#log });
-    if (this.#http === undefined) throw new Error('a request of HTTP came that was not asked for');
-    return this.#http;
+  #openHttp(pages: Pick<HttpDoorOptions, 'page' | 'metrics'>): HttpDoor {
+    return new HttpDoor({ ...pages, kept: this.#native.openKept?.(), log: this.#log });
   }
 
   /** @param bound gives each job one of the worker's places. */
