@@ -19,6 +19,7 @@ import { formatReport, readPage } from '../monitor/web/page-file.ts';
 import { describeReasons } from '../monitor/web/told-story.ts';
 import { isPageAddress, openInBrowser } from '../monitor/web/browser.ts';
 import type { WebAnswer } from '../monitor/web/agent-web.ts';
+import { runTop } from '../monitor/top.ts';
 import { formatStatus, type AgentStatus } from '../monitor/status-text.ts';
 import { install, uninstall, type InstallOptions } from '../setup/install.ts';
 import { installInOwnPlace } from '../setup/own-place.ts';
@@ -37,6 +38,9 @@ async function main(args: readonly string[]): Promise<number> {
       return status(options.has('json'));
     case 'explain':
       return explainJobs(word, options);
+    case 'top':
+      await runTop({ findSocket, input: process.stdin, output: process.stdout });
+      return 0;
     case 'web':
       return web(options);
     case 'report':
@@ -138,15 +142,19 @@ async function status(isJson: boolean): Promise<number> {
 const NO_AGENT = 'No agent runs for this user and DISTCC_DIR. The next compile starts one.';
 
 async function ask(query: string): Promise<string | undefined> {
+  const socket = findSocket();
+  return socket === undefined ? undefined : askAgent(socket, query);
+}
+
+function findSocket(): string | undefined {
   const environment = environmentOf(process);
-  const socket = findAgent({
+  return findAgent({
     uid: process.geteuid?.() ?? 0,
     gid: process.getegid?.() ?? 0,
     build: BUILD.build,
     distccDir: distccDirOf(environment) ?? '',
     xdgRuntimeDir: environment.get('XDG_RUNTIME_DIR'),
   });
-  return socket === undefined ? undefined : askAgent(socket, query);
 }
 
 /* ---- web ---- */

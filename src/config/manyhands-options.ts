@@ -5,7 +5,7 @@ import { formatOptions, parseOptions } from './option.ts';
 import type { OptionRow } from './option.ts';
 
 export interface CommandRow {
-  readonly name: 'status' | 'explain' | 'web' | 'report' | 'cache' | 'setup';
+  readonly name: 'status' | 'explain' | 'top' | 'web' | 'report' | 'cache' | 'setup';
   readonly help: string;
   /** One of these has to follow; none where there are none. */
   readonly words?: readonly string[];
@@ -33,6 +33,11 @@ export const MANYHANDS_COMMANDS: readonly CommandRow[] = [
       { name: 'all', help: 'of all jobs that the agent remembers (20,000)' },
       { name: 'json', help: 'their stories for programs' },
     ],
+  },
+  {
+    name: 'top',
+    help: 'the build in a terminal, live; a line for each file that has ended where the output is none',
+    options: [],
   },
   {
     name: 'web',

@@ -9,6 +9,7 @@ complete -c manyhands -n '__fish_seen_subcommand_from explain' -l local -d 'of a
 complete -c manyhands -n '__fish_seen_subcommand_from explain' -l trouble -d 'of all that a host failed with, or that were sent in a lesser form'
 complete -c manyhands -n '__fish_seen_subcommand_from explain' -l all -d 'of all jobs that the agent remembers (20,000)'
 complete -c manyhands -n '__fish_seen_subcommand_from explain' -l json -d 'their stories for programs'
+complete -c manyhands -n __fish_is_first_arg -a top -d 'the build in a terminal, live; a line for each file that has ended where the output is none'
 complete -c manyhands -n __fish_is_first_arg -a web -d 'the build as a page in a browser, live: prints its address, and opens it where there is a display'
 complete -c manyhands -n '__fish_seen_subcommand_from web' -l port -x -d 'serve it there (any that is free)'
 complete -c manyhands -n '__fish_seen_subcommand_from web' -l no-open -d 'only print the address'
