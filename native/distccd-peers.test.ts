@@ -19,7 +19,7 @@ test('what is no request is closed, and others are served', async () => {
     `${token('DIST', 1)}${token('ARGC', 1)}${token('ARGV', 3)}gcc${token('DOTI', 0xffffffff)}`,
     `${token('DIST', 2)}${token('ARGC', 3)}${token('ARGV', 3)}gcc${token('ARGV', 2)}-c${token('ARGV', 3)}a.c${token('DOTI', 4)}abcd`,
     `${token('DIST', 1)}${token('DOTI', 1)}`,
-    'PUT / HTTP/1.0\r\n\r\n',
+    'POST / HTTP/1.0\r\n\r\n',
   ];
   for (const text of nonsense) {
     const socket = await dial(daemon.port);
@@ -29,6 +29,15 @@ test('what is no request is closed, and others are served', async () => {
     assert.equal(await closed, '', text);
     assert.equal((await compile(daemon.port, GOOD_JOB)).waitStatus, 0);
   }
+  await nothingLeft(daemon);
+});
+
+test('who would keep something here by HTTP is told that it may not', async () => {
+  await using daemon = await Distccd.start(program, scratch);
+  const socket = await dial(daemon.port);
+  const closed = whenClosed(socket);
+  socket.write('PUT /cas/x HTTP/1.0\r\n\r\n');
+  assert.match(await closed, /^HTTP\/1\.1 405 /);
   await nothingLeft(daemon);
 });
 

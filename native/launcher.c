@@ -186,6 +186,22 @@ static const char *trimmed_path(const char *argv0) {
   return rest ? rest : path_after(search, name, &self_stat);
 }
 
+/*
+ * What is left of PATH where a compiler called by its own name would be this launcher, which another one stands behind; else
+ * NULL. gcc looks for itself by that name, and then for its parts beside what it finds.
+ */
+static const char *path_behind_us(const char *name) {
+  char path[PATH_MAX];
+  struct stat found;
+  const char *search = getenv("PATH"), *rest = NULL;
+  while (!strchr(name, '/') && next_on_path(&search, name, path)) {
+    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode) || access(path, X_OK) != 0) continue;
+    if (!same_file(&found, &self_stat)) return rest;
+    rest = search;
+  }
+  return NULL;
+}
+
 /* Makes it absolute: the agent stands elsewhere. */
 static bool set_compiler(const char *path) {
   char directory[PATH_MAX] = "";
@@ -941,6 +957,7 @@ int main(int argc, char **argv) {
   const char *safeguard = getenv("_DISTCC_SAFEGUARD");
   int level = safeguard ? atoi(safeguard) : 0;
   if (level > (trimmed ? 1 : 0)) fail(RECURSION, "called in circles: distcc found itself as", name, "check PATH");
+  if (!is_masquerade) trimmed = path_behind_us(command[0]);
   if (!find_compiler(command[0], trimmed ? trimmed : path ? path : "/bin:/usr/bin"))
     fail(COMPILER_MISSING, "cannot find the compiler", command[0], "no such program on PATH but this one");
 

@@ -5,9 +5,9 @@ import { BUILD } from '../base/build.ts';
 import { describeReason, remedyOf, sentenceOf } from '../agent/reasons.ts';
 import { EXIT } from '../base/exit-code.ts';
 import type { Story, StoryQuestion } from '../events/history.ts';
-import { cachePlaceOf, distccDirOf, environmentOf } from '../config/client-settings.ts';
+import { cachePlaceOf, distccDirOf, environmentOf, readClientSettings } from '../config/client-settings.ts';
 import { formatManyhandsHelp, parseManyhandsCommand } from '../config/manyhands-options.ts';
-import { ownPlaceOf } from '../config/paths.ts';
+import { ownPlaceOf, SITE_HOSTS_FILE } from '../config/paths.ts';
 import { runCacheCommand, type CacheAction } from '../monitor/cache-command.ts';
 import { askAgent } from '../monitor/ask-agent.ts';
 import { explain } from '../monitor/explain-text.ts';
@@ -19,6 +19,9 @@ import { formatReport, readPage } from '../monitor/web/page-file.ts';
 import { describeReasons } from '../monitor/web/told-story.ts';
 import { isPageAddress, openInBrowser } from '../monitor/web/browser.ts';
 import type { WebAnswer } from '../monitor/web/agent-web.ts';
+import { examineAll } from '../monitor/doctor/doctor.ts';
+import { formatFindings } from '../monitor/doctor/finding.ts';
+import { nativeFlagsOf } from '../monitor/doctor/native-flags.ts';
 import { runTop } from '../monitor/top.ts';
 import { formatStatus, type AgentStatus } from '../monitor/status-text.ts';
 import { install, uninstall, type InstallOptions } from '../setup/install.ts';
@@ -38,6 +41,10 @@ async function main(args: readonly string[]): Promise<number> {
       return status(options.has('json'));
     case 'explain':
       return explainJobs(word, options);
+    case 'doctor':
+      return doctor(options);
+    case 'native-flags':
+      return tellNativeFlags(word === '' ? 'gcc' : word);
     case 'top':
       await runTop({ findSocket, input: process.stdin, output: process.stdout });
       return 0;
@@ -155,6 +162,61 @@ function findSocket(): string | undefined {
     distccDir: distccDirOf(environment) ?? '',
     xdgRuntimeDir: environment.get('XDG_RUNTIME_DIR'),
   });
+}
+
+/* ---- doctor ---- */
+
+async function doctor(options: ReadonlyMap<string, string>): Promise<number> {
+  const environment = environmentOf(process);
+  const settings = readClientSettings(environment, {
+    siteHostsFile: SITE_HOSTS_FILE,
+    directory: process.cwd(),
+  });
+  const isJson = options.has('json');
+  const findings = await examineAll({
+    environment,
+    settings,
+    distccDir: distccDirOf(environment),
+    compiler: options.get('compiler') ?? 'gcc',
+    ...launcherPlaces(),
+    hasSocket: findSocket() !== undefined,
+    storiesOf: async (question) => {
+      const answer = await ask(`stories ${JSON.stringify(question)}`);
+      return answer === undefined ? undefined : (JSON.parse(answer) as readonly Story[]);
+    },
+    describe: describeReason,
+    onProgress: (what, done, all) => {
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r${done + 1} of ${all}: ${what.replaceAll(/\p{Cc}/gu, '?')}\u001b[K`);
+    },
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  console.log(isJson ? JSON.stringify(findings) : formatFindings(findings));
+  return findings.some(({ severity }) => severity === 'bad') ? EXIT.failed : 0;
+}
+
+/** Beside our bundle, in a checkout or where it is installed. */
+function launcherPlaces(): { readonly launcher: string; readonly masquerade: string } {
+  const bundles = bundleDirectory();
+  const root = existsSync(path.join(bundles, '..', 'bin', 'distcc'))
+    ? path.dirname(bundles)
+    : path.dirname(path.dirname(bundles));
+  const launcher = path.join(root, 'bin', 'distcc');
+  return {
+    launcher: existsSync(launcher) ? launcher : 'distcc',
+    masquerade: path.join(root, 'lib', 'distcc'),
+  };
+}
+
+function tellNativeFlags(compiler: string): number {
+  try {
+    const flags = nativeFlagsOf(compiler);
+    if (flags.length === 0) return fail(`${compiler} does not say what -march=native stands for`);
+    console.log(flags.join(' '));
+    return 0;
+  } catch (error) {
+    return fail((error as Error).message);
+  }
 }
 
 /* ---- web ---- */

@@ -5,7 +5,16 @@ import { formatOptions, parseOptions } from './option.ts';
 import type { OptionRow } from './option.ts';
 
 export interface CommandRow {
-  readonly name: 'status' | 'explain' | 'top' | 'web' | 'report' | 'cache' | 'setup';
+  readonly name:
+    | 'status'
+    | 'explain'
+    | 'doctor'
+    | 'native-flags'
+    | 'top'
+    | 'web'
+    | 'report'
+    | 'cache'
+    | 'setup';
   readonly help: string;
   /** One of these has to follow; none where there are none. */
   readonly words?: readonly string[];
@@ -33,6 +42,20 @@ export const MANYHANDS_COMMANDS: readonly CommandRow[] = [
       { name: 'all', help: 'of all jobs that the agent remembers (20,000)' },
       { name: 'json', help: 'their stories for programs' },
     ],
+  },
+  {
+    name: 'doctor',
+    help: 'what keeps builds from being distributed, and what to do: host list, PATH, flags, directories, and a real compile on each host',
+    options: [
+      { name: 'compiler', value: 'NAME', help: 'the compiler that is tried (gcc)' },
+      { name: 'json', help: 'the findings for programs' },
+    ],
+  },
+  {
+    name: 'native-flags',
+    help: 'what -march=native stands for on this machine: flags to write in its place, with which compiles are distributed',
+    operand: 'COMPILER',
+    options: [],
   },
   {
     name: 'top',

@@ -52,6 +52,20 @@ for (const compiler of COMPILERS) {
   });
 }
 
+test('called as distcc gcc, with links of compilers’ names on PATH, compiles go away; what stays is compiled', async () => {
+  const cwd = site.project(FILES);
+  const env = { PATH: `${MASQUERADE}:${PLAIN_PATH}` };
+  for (const words of ['gcc', 'gcc -march=native', '']) {
+    const line = `${site.client.launcher} ${words} -O1 -c b.c -o x.o`;
+    const plain = `${words.replace(/^$/, 'cc')} -O1 -c b.c -o x.o`;
+    const theirs = await site.trace(plain, { cwd, outputs: ['x.o'], env: { PATH: PLAIN_PATH } });
+    const ran = await site.whereRan(async () => {
+      assert.deepEqual(await site.trace(line, { cwd, outputs: ['x.o'], env }), theirs, line);
+    });
+    assert.deepEqual(ran, words.includes('native') ? { remote: 0, local: 1 } : { remote: 1, local: 0 }, line);
+  }
+});
+
 /** What is no compile of one source to an object. */
 const UNTOUCHED: readonly (readonly [line: string, ...outputs: string[]])[] = [
   ['gcc -v -E -x c -march=native - </dev/null'],
