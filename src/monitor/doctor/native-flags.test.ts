@@ -21,11 +21,9 @@ test('what gcc’s driver makes of native', () => {
 test('what clang’s does', () => {
   const said = ` "/usr/lib/llvm-14/bin/clang" "-cc1" "-triple" "x" "-mrelocation-model" "pic" "-target-cpu" "znver3" "-target-feature" "+avx2" "-target-feature" "-xop"\n`;
   assert.deepEqual(flagsOf(said), ['-march=znver3', '-mavx2', '-mno-xop']);
-  assert.deepEqual(flagsOf(said.replaceAll('"-', '-').replaceAll('" ', ' ')), [
-    '-march=znver3',
-    '-mavx2',
-    '-mno-xop',
-  ]);
+  const bare =
+    ' "/usr/lib/llvm-14/bin/clang" -cc1 -triple x -mrelocation-model pic -target-cpu znver3 -target-feature +avx2 -target-feature -xop\n';
+  assert.deepEqual(flagsOf(bare), ['-march=znver3', '-mavx2', '-mno-xop']);
 });
 
 test('of a compiler that says nothing of the kind nothing is known', () => {
