@@ -26,6 +26,8 @@ const NODE = realpathSync(process.execPath);
 /** Started seldom enough for Node itself; the others are started by C programs. */
 const NODE_PROGRAMS = [
   'distcc-config',
+  'distccmon-gnome',
+  'distccmon-gui',
   'distccmon-text',
   'lsdistcc',
   'manyhands',

@@ -155,11 +155,11 @@ export const PROGRAM_ROWS: readonly Row[] = [
   ),
   other('distccmon-text --help', 'a text; 1', ABOUT_THEMSELVES, '0'),
   other('distccmon-text --version', 'not there', ABOUT_THEMSELVES, 'ours'),
-  same(
+  better(
     'distccmon-gnome',
     'a window with them',
-    'src/wire/monitor/state-file.test.ts › encodeState() has the bytes of distcc 3.4 on x86-64',
-    'we have none; theirs shows our jobs by the state files',
+    'test/e2e/web.test.ts › distccmon-gui is the page, of another user too when root asks',
+    'a page: lanes, rates, hosts and each file’s story; distccmon-gui as well. Theirs shows our jobs by the state files',
   ),
   better(
     'update-distcc-symlinks',

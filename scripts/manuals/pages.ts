@@ -4,6 +4,7 @@ import { DISTCCD_OPTIONS } from '../../src/config/distccd-options.ts';
 import { CLIENT_VARIABLES } from '../../src/config/client-variables.ts';
 import { DISTCC_CONFIG_OPTIONS } from '../../src/config/distcc-config-options.ts';
 import { DISTCCD_VARIABLES } from '../../src/config/distccd-variables.ts';
+import { DISTCCMON_GUI_OPTIONS } from '../../src/config/distccmon-gui-options.ts';
 import { DISTCCMON_TEXT_OPTIONS } from '../../src/config/distccmon-text-options.ts';
 import { LSDISTCC_OPTIONS } from '../../src/config/lsdistcc-options.ts';
 import { MANYHANDS_COMMANDS } from '../../src/config/manyhands-options.ts';
@@ -135,6 +136,32 @@ export const MANUALS: readonly Manual[] = [
       { name: '/etc/env.d/02distcc', help: 'the variables' },
     ],
     seeAlso: ['distcc', 'update-distcc-symlinks'],
+  },
+  {
+    ...NONE,
+    program: 'distccmon-gnome',
+    summary: 'show the compile jobs of a DISTCC_DIR as a page',
+    synopsis: [''],
+    description: [
+      'Opens a page in a browser that shows the build, live: a lane for each slot, a bar for each file, hosts, rates, and the whole story of each file. Where there is no display, it prints the address. Where no job has run yet, it waits for the first.',
+      'As root, it shows the jobs of another user: DISTCC_DIR=/var/tmp/portage/.distcc/ distccmon-gnome.',
+    ],
+    options: entriesOf(DISTCCMON_GUI_OPTIONS),
+    environment: [{ name: 'DISTCC_DIR', help: 'whose jobs are shown (~/.distcc)' }],
+    seeAlso: ['manyhands', 'distccmon-text'],
+  },
+  {
+    ...NONE,
+    program: 'distccmon-gui',
+    summary: 'show the compile jobs of a DISTCC_DIR as a page',
+    synopsis: [''],
+    description: [
+      'Opens a page in a browser that shows the build, live: a lane for each slot, a bar for each file, hosts, rates, and the whole story of each file. Where there is no display, it prints the address. Where no job has run yet, it waits for the first.',
+      'As root, it shows the jobs of another user: DISTCC_DIR=/var/tmp/portage/.distcc/ distccmon-gui.',
+    ],
+    options: entriesOf(DISTCCMON_GUI_OPTIONS),
+    environment: [{ name: 'DISTCC_DIR', help: 'whose jobs are shown (~/.distcc)' }],
+    seeAlso: ['manyhands', 'distccmon-text'],
   },
   {
     ...NONE,

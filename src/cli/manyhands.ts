@@ -9,16 +9,12 @@ import { cachePlaceOf, distccDirOf, environmentOf, readClientSettings } from '..
 import { formatManyhandsHelp, parseManyhandsCommand } from '../config/manyhands-options.ts';
 import { ownPlaceOf, SITE_HOSTS_FILE } from '../config/paths.ts';
 import { runCacheCommand, type CacheAction } from '../monitor/cache-command.ts';
-import { askAgent } from '../monitor/ask-agent.ts';
 import { explain } from '../monitor/explain-text.ts';
-import { findAgent } from '../monitor/find-agent.ts';
 import { BuildModel } from '../monitor/build-model.ts';
 import { traceOf } from '../monitor/trace.ts';
 import { rowOfStory } from '../monitor/web/feed-rows.ts';
 import { formatReport, readPage } from '../monitor/web/page-file.ts';
 import { describeReasons } from '../monitor/web/told-story.ts';
-import { isPageAddress, openInBrowser } from '../monitor/web/browser.ts';
-import type { WebAnswer } from '../monitor/web/agent-web.ts';
 import { examineAll } from '../monitor/doctor/doctor.ts';
 import { formatFindings } from '../monitor/doctor/finding.ts';
 import { nativeFlagsOf } from '../monitor/doctor/native-flags.ts';
@@ -28,6 +24,8 @@ import { install, uninstall, type InstallOptions } from '../setup/install.ts';
 import { installInOwnPlace } from '../setup/own-place.ts';
 import { COMPILER_DIRECTORIES, findCompilers } from '../toolchain/masquerade.ts';
 import { run } from './main.ts';
+import { ask, findSocket, NO_AGENT } from './own-agent.ts';
+import { openPage } from './page.ts';
 
 async function main(args: readonly string[]): Promise<number> {
   const parsed = parseManyhandsCommand(args);
@@ -146,24 +144,6 @@ async function status(isJson: boolean): Promise<number> {
   return 0;
 }
 
-const NO_AGENT = 'No agent runs for this user and DISTCC_DIR. The next compile starts one.';
-
-async function ask(query: string): Promise<string | undefined> {
-  const socket = findSocket();
-  return socket === undefined ? undefined : askAgent(socket, query);
-}
-
-function findSocket(): string | undefined {
-  const environment = environmentOf(process);
-  return findAgent({
-    uid: process.geteuid?.() ?? 0,
-    gid: process.getegid?.() ?? 0,
-    build: BUILD.build,
-    distccDir: distccDirOf(environment) ?? '',
-    xdgRuntimeDir: environment.get('XDG_RUNTIME_DIR'),
-  });
-}
-
 /* ---- doctor ---- */
 
 async function doctor(options: ReadonlyMap<string, string>): Promise<number> {
@@ -221,19 +201,11 @@ function tellNativeFlags(compiler: string): number {
 
 /* ---- web ---- */
 
-async function web(options: ReadonlyMap<string, string>): Promise<number> {
+function web(options: ReadonlyMap<string, string>): Promise<number> | number {
   const port = options.get('port') ?? '0';
   if (!/^\d{1,5}$/.test(port) || Number(port) > MOST_PORT) return refuse(`--port ${port} is no port`);
-  const answer = await ask(`web ${port}`);
-  if (answer === undefined) return fail(NO_AGENT);
-  const told = JSON.parse(answer) as WebAnswer;
-  if ('error' in told) return fail(`The agent cannot serve the page: ${told.error}`);
-  if (!isPageAddress(told.address)) return fail('The agent answers with no address of a page');
-  console.log(told.address);
-  const environment = environmentOf(process);
-  const hasDisplay = ['DISPLAY', 'WAYLAND_DISPLAY'].some((name) => (environment.get(name) ?? '') !== '');
-  if (hasDisplay && !options.has('no-open')) openInBrowser(told.address, environment.get('XDG_RUNTIME_DIR'));
-  return 0;
+  const [opens, waits] = [!options.has('no-open'), options.has('wait')];
+  return openPage({ program: 'manyhands', port: Number(port), opens, waits });
 }
 
 /* ---- report ---- */

@@ -68,6 +68,7 @@ export const MANYHANDS_COMMANDS: readonly CommandRow[] = [
     options: [
       { name: 'port', value: 'N', help: 'serve it there (any that is free)' },
       { name: 'no-open', help: 'only print the address' },
+      { name: 'wait', help: 'until an agent is there' },
     ],
   },
   {

@@ -1,5 +1,5 @@
 /** Where the agent of this user, group, world, build and distcc directory listens, if one does. */
-import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { socketName } from '../wire/launcher/socket-name.ts';
 
@@ -43,6 +43,21 @@ export function findAgent({
     .filter((directory) => isOwnDirectory(directory, uid))
     .flatMap((directory) => [name, `${name}.${network}`].map((file) => path.join(directory, file)))
     .find((socket) => lstatSync(socket, { throwIfNoEntry: false })?.isSocket() === true);
+}
+
+/**
+ * The same by the word that an agent leaves in its distcc directory: for root, who asks another user's agent. Whoever may
+ * write there could name another socket; so it has to be of the same owner.
+ */
+export function findAgentOf(distccDir: string): string | undefined {
+  const file = path.join(distccDir, 'state', 'agent');
+  try {
+    const socket = /^\d+ (\/.+)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
+    const stats = lstatSync(socket);
+    return stats.isSocket() && stats.uid === lstatSync(file).uid ? socket : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isOwnDirectory(name: string, uid: number): boolean {

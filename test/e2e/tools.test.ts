@@ -223,7 +223,13 @@ test('distcc-config keeps the masquerade directory', async () => {
 });
 
 test('each tool has --help and --version', async () => {
-  for (const program of ['distcc-config', 'distccmon-text', 'update-distcc-symlinks']) {
+  for (const program of [
+    'distcc-config',
+    'distccmon-gnome',
+    'distccmon-gui',
+    'distccmon-text',
+    'update-distcc-symlinks',
+  ]) {
     const help = await run([path.join(BIN, program), '--help'], { env: client.env });
     assert.deepEqual([help.status, help.stderr], [0, '']);
     assert.match(help.stdout, new RegExp(`^Usage: ${program}`));
@@ -241,6 +247,5 @@ test('what is not installed cannot be taken away: 115', async () => {
 });
 
 test('nothing takes the name of what we have not got', () => {
-  for (const name of ['include_server', 'distccmon-gnome'])
-    assert.equal(existsSync(path.join(BIN, name)), false, name);
+  assert.equal(existsSync(path.join(BIN, 'include_server')), false);
 });

@@ -12,7 +12,7 @@ import { Journal } from '../../src/events/journal.ts';
 import { readPage } from '../../src/monitor/web/page-file.ts';
 import { WebDoor } from '../../src/monitor/web/web-door.ts';
 import { BIN } from '../rig/cluster.ts';
-import { needsBox } from '../rig/peers.ts';
+import { needsBox, needsRoot } from '../rig/peers.ts';
 import { Site } from '../rig/site.ts';
 
 const FILES = 120;
@@ -221,6 +221,20 @@ test('with 20,000 jobs there is something to see within a second', NEEDS, async 
   console.log(`figure: 20,000 jobs: first paint ${Math.round(painted)} ms, filled ${Math.round(filled)} ms`);
   assert.ok(painted <= 1000, `first paint after ${painted} ms`);
   await page.close();
+});
+
+test('distccmon-gui is the page, of another user too when root asks', needsRoot(), async () => {
+  const { DISTCC_DIR = '' } = site.client.env;
+  // Another user's has another name of its socket, and is found by the word that it leaves in its directory.
+  const asked = await site.runWell(
+    ['setpriv', '--regid=12345', '--clear-groups', path.join(BIN, 'distccmon-gui')],
+    {
+      env: { DISTCC_DIR, XDG_RUNTIME_DIR: undefined },
+    },
+  );
+  assert.equal(asked.stdout.trim(), await askAddress());
+  const gnome = await site.runWell([path.join(BIN, 'distccmon-gnome')]);
+  assert.equal(gnome.stdout, asked.stdout);
 });
 
 function addJob(history: History, job: number): void {

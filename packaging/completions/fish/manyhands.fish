@@ -17,6 +17,7 @@ complete -c manyhands -n __fish_is_first_arg -a top -d 'the build in a terminal,
 complete -c manyhands -n __fish_is_first_arg -a web -d 'the build as a page in a browser, live: prints its address, and opens it where there is a display'
 complete -c manyhands -n '__fish_seen_subcommand_from web' -l port -x -d 'serve it there (any that is free)'
 complete -c manyhands -n '__fish_seen_subcommand_from web' -l no-open -d 'only print the address'
+complete -c manyhands -n '__fish_seen_subcommand_from web' -l wait -d 'until an agent is there'
 complete -c manyhands -n __fish_is_first_arg -a report -d 'what the agent remembers of builds (20,000 jobs), as one file of HTML that needs nothing else'
 complete -c manyhands -n '__fish_seen_subcommand_from report' -l output -r -F -d 'write it there (manyhands-report.html)'
 complete -c manyhands -n '__fish_seen_subcommand_from report' -l trace -d 'as a trace for Perfetto or Chrome in place of it (manyhands-trace.json)'
