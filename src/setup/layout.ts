@@ -46,6 +46,7 @@ const PACKAGING: readonly (readonly [folder: string, target: string, mode: numbe
   ['sysv', 'share/manyhands/sysv', READABLE],
   ['xinetd', 'share/manyhands/xinetd', READABLE],
   ['logrotate', 'share/manyhands/logrotate', READABLE],
+  ['grafana', 'share/manyhands/grafana', READABLE],
   ['completions/bash', 'share/bash-completion/completions', READABLE],
   ['completions/zsh', 'share/zsh/site-functions', READABLE],
   ['completions/fish', 'share/fish/vendor_completions.d', READABLE],

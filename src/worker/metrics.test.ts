@@ -23,3 +23,15 @@ test('what a worker has done is told by how it ended, and every name is document
   assert.match(text, /^manyhands_worker_start_time_seconds 1.5$/m);
   for (const [, name] of text.matchAll(/^# TYPE (\S+)/gm)) assert.ok(DOCS.includes(`\`${name}\``), name);
 });
+
+test('the dashboard asks for what there is, with labels that it has', () => {
+  const file = path.join(import.meta.dirname, '../../packaging/grafana/manyhands.json');
+  const { panels } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[];
+  };
+  const asked = panels.flatMap(({ targets }) =>
+    targets.flatMap(({ expr }) => expr.match(/manyhands_\w+/g) ?? []),
+  );
+  assert.ok(asked.length > 15);
+  for (const name of asked) assert.ok(DOCS.includes(`\`${name}\``), name);
+});

@@ -1,6 +1,6 @@
 /** Monitors see our jobs and theirs, whoever wrote the monitor. */
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -116,6 +116,68 @@ test("Debian's monitor shows a preprocessor with its file, and a compile here", 
   answerAll();
   await ends([sent, stays]);
 });
+
+test('all monitors tell the same: states, status, metrics, stories, top, and the log', peers, async () => {
+  const log = scratch.path('agreeing.log');
+  const env = { ...client.env, DISTCC_LOG: log, DISTCC_VERBOSE: '1' };
+  const top = run(['timeout', '6', path.join(BIN, 'manyhands'), 'top'], { env, timeoutMs: 20_000 });
+  const address = new URL((await runManyhands('web', '--no-open')).trim());
+  const before = await countedBy(address);
+  const names = ['one.c', 'two.c', 'three.c'];
+  const jobs = names.map((name) => compile('ours', name, { env }));
+  const phases = (lines: readonly string[]): string =>
+    lines
+      .map((line) => line.split(' ')[0])
+      .sort()
+      .join();
+  await watchUntil('debian', (lines) => phases(lines) === 'Blocked,Compile,Compile');
+  assert.equal(phases(await watch('ours')), 'Blocked,Compile,Compile');
+  const status = JSON.parse(await runManyhands('status', '--json')) as {
+    readonly running: readonly { readonly phase: string; readonly source: string }[];
+  };
+  assert.deepEqual(status.running.map(({ source }) => source).sort(), names.toSorted());
+  assert.deepEqual(status.running.map(({ phase }) => phase).sort(), ['blocked', 'compile', 'compile']);
+  const during = await countedBy(address);
+  assert.deepEqual([during.compile, during.blocked], [2, 1]);
+  while (held.length > 0 || (await watch('ours')).length > 0) {
+    answerAll();
+    await delay(20);
+  }
+  await ends(jobs);
+  const end = await countedBy(address);
+  assert.equal(end.remote - before.remote, 3);
+  const stories = JSON.parse(await runManyhands('explain', '--all', '--json')) as readonly {
+    readonly source: string;
+    readonly ending: string;
+  }[];
+  const told = stories.filter(({ source }) => names.includes(source));
+  assert.deepEqual(
+    told.map(({ ending }) => ending),
+    ['remote', 'remote', 'remote'],
+  );
+  const { stdout } = await top;
+  for (const name of names) {
+    assert.match(stdout, new RegExp(`^  remote +\\S+ s  ${name}  ${host}/2$`, 'm'));
+    assert.match(readFileSync(log, 'utf8'), new RegExp(`compile from ${name}`));
+  }
+});
+
+async function runManyhands(...words: readonly string[]): Promise<string> {
+  return (await runWell([path.join(BIN, 'manyhands'), ...words], { env: client.env })).stdout;
+}
+
+/** What the agent's metrics say. */
+async function countedBy(address: URL): Promise<{ compile: number; blocked: number; remote: number }> {
+  const authorization = `Bearer ${address.searchParams.get('token')}`;
+  const text = await (await fetch(new URL('/metrics', address), { headers: { authorization } })).text();
+  const of = (name: string): number =>
+    Number(new RegExp(`^manyhands_agent_${name} (\\d+)$`, 'm').exec(text)?.[1]);
+  return {
+    compile: of('jobs_running\\{phase="compile"\\}'),
+    blocked: of('jobs_running\\{phase="blocked"\\}'),
+    remote: of('jobs_total\\{ending="remote"\\}'),
+  };
+}
 
 test("ours shows the jobs of Debian's client, in the same lines", peers, async () => {
   const job = compile('debian', 'theirs.c');
