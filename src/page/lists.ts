@@ -77,7 +77,8 @@ export class Files {
     // A row that has the keyboard keeps it.
     const focused = (document.activeElement as HTMLElement | null)?.dataset['job'];
     this.#body.replaceChildren(...rows);
-    if (focused !== undefined) rows.find(({ dataset }) => dataset['job'] === focused)?.focus();
+    if (focused !== undefined)
+      rows.find(({ dataset }) => dataset['job'] === focused)?.focus({ preventScroll: true });
     this.#count.textContent = `${formatCount(Math.min(all.length, MOST_ROWS))} of ${formatCount(all.length)} files`;
     for (const [index, head] of this.#heads.entries())
       head.ariaSort = COLUMNS[index] === this.#by ? (this.#isRising ? 'ascending' : 'descending') : 'none';
