@@ -127,7 +127,7 @@ test('all monitors tell the same: states, status, metrics, stories, top, and the
   const jobs = names.map((name) => compile('ours', name, { env }));
   const phases = (lines: readonly string[]): string =>
     lines
-      .map((line) => line.split(' ')[0])
+      .map((line) => line.split(' ')[0] ?? '')
       .sort()
       .join();
   await watchUntil('debian', (lines) => phases(lines) === 'Blocked,Compile,Compile');
