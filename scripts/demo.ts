@@ -10,6 +10,7 @@ import path from 'node:path';
 import { Build } from '../bench/corpus/build.ts';
 import { prepareCorpus } from '../bench/corpus/corpus.ts';
 import { cpuOfProcess } from '../bench/measure/cpu.ts';
+import { Progress } from '../src/monitor/progress.ts';
 import type { AgentStatus } from '../src/monitor/status-text.ts';
 import { formatHosts, openClient } from '../test/rig/client.ts';
 import { BIN, START_DISTCCD, type Daemon } from '../test/rig/cluster.ts';
@@ -20,7 +21,7 @@ import { Scratch } from '../test/rig/scratch.ts';
 const FLAGS = ['-O0', '-g', '-w'];
 const WORKERS = 2;
 const SAMPLES = 8;
-const BAR_WIDTH = 40;
+const progress = new Progress(process.stdout);
 
 using scratch = new Scratch();
 console.log('Fetching re2 1.24.0 with abseil from npm (only the first time) ...');
@@ -79,7 +80,7 @@ async function compileAll(): Promise<number> {
   const timer = process.stdout.isTTY ? setInterval(showProgress, 250) : undefined;
   const code = await ended;
   clearInterval(timer);
-  if (process.stdout.isTTY) process.stdout.write('\r\u001b[K');
+  progress.end();
   assert.equal(code, 0, 'make failed');
   return performance.now() - startedMs;
 }
@@ -88,9 +89,7 @@ function showProgress(): void {
   const done = corpus.files.filter((file) =>
     existsSync(path.join(corpus.directory, build.objectOf(file))),
   ).length;
-  const filled = Math.round((done / corpus.files.length) * BAR_WIDTH);
-  const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.');
-  process.stdout.write(`\r[${bar}] ${done} of ${corpus.files.length}`);
+  progress.show(done, corpus.files.length);
 }
 
 async function readStatus(): Promise<AgentStatus> {

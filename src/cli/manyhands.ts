@@ -18,6 +18,7 @@ import { describeReasons } from '../monitor/web/told-story.ts';
 import { examineAll } from '../monitor/doctor/doctor.ts';
 import { formatFindings } from '../monitor/doctor/finding.ts';
 import { nativeFlagsOf } from '../monitor/doctor/native-flags.ts';
+import { Progress } from '../monitor/progress.ts';
 import { runTop } from '../monitor/top.ts';
 import { formatStatus, type AgentStatus } from '../monitor/status-text.ts';
 import { install, uninstall, type InstallOptions } from '../setup/install.ts';
@@ -68,7 +69,10 @@ async function cache(action: CacheAction, asJson: boolean): Promise<number> {
   const place = cachePlaceOf(environmentOf(process), process.cwd());
   if (place === undefined)
     return refuse('Results are not kept: MANYHANDS_CACHE is off, or there is no place for them');
-  const { isWell, text } = await runCacheCommand(action, place, { asJson });
+  const { isWell, text } = await runCacheCommand(action, place, {
+    asJson,
+    progress: new Progress(process.stderr),
+  });
   if (isWell) console.log(text);
   else process.stderr.write(`manyhands: ${text}\n`);
   return isWell ? 0 : EXIT.failed;
@@ -153,6 +157,7 @@ async function doctor(options: ReadonlyMap<string, string>): Promise<number> {
     directory: process.cwd(),
   });
   const isJson = options.has('json');
+  const progress = new Progress(process.stderr);
   const findings = await examineAll({
     environment,
     settings,
@@ -165,12 +170,9 @@ async function doctor(options: ReadonlyMap<string, string>): Promise<number> {
       return answer === undefined ? undefined : (JSON.parse(answer) as readonly Story[]);
     },
     describe: describeReason,
-    onProgress: (what, done, all) => {
-      if (process.stderr.isTTY)
-        process.stderr.write(`\r${done + 1} of ${all}: ${what.replaceAll(/\p{Cc}/gu, '?')}\u001b[K`);
-    },
+    onProgress: (what, done, all) => progress.show(done, all, what),
   });
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  progress.end();
   console.log(isJson ? JSON.stringify(findings) : formatFindings(findings));
   return findings.some(({ severity }) => severity === 'bad') ? EXIT.failed : 0;
 }

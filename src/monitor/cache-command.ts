@@ -1,7 +1,11 @@
 /** `manyhands cache`: what the user's own cache holds, and tidying it up. */
 import type { CachePlace } from '../command/client-settings.ts';
 import { DiskDirectory } from '../store/disk-directory.ts';
+import type { Progress } from './progress.ts';
 import { clearStore, reportStore, verifyStore } from '../store/store-report.ts';
+
+/** Files. */
+const SHOWN_EVERY = 100;
 
 export type CacheAction = 'stats' | 'clear' | 'verify';
 
@@ -13,7 +17,7 @@ export interface CacheAnswer {
 export async function runCacheCommand(
   action: CacheAction,
   { directory, maxBytes }: CachePlace,
-  { asJson }: { readonly asJson: boolean },
+  { asJson, progress }: { readonly asJson: boolean; readonly progress: Progress },
 ): Promise<CacheAnswer> {
   const opened = DiskDirectory.open(directory);
   if (!opened.ok) return { isWell: false, text: opened.error };
@@ -28,7 +32,10 @@ export async function runCacheCommand(
       return { isWell: true, text: asJson ? JSON.stringify({ removed }) : `${removed} files removed` };
     }
     case 'verify': {
-      const { whole, damaged } = await verifyStore(opened.value);
+      const { whole, damaged } = await verifyStore(opened.value, (done, all) => {
+        if (done % SHOWN_EVERY === 0) progress.show(done, all);
+      });
+      progress.end();
       const text = [`${whole} files are whole`, ...damaged.map((file) => `damaged and removed: ${file}`)];
       return {
         isWell: damaged.length === 0,

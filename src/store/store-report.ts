@@ -41,11 +41,14 @@ export async function clearStore(directory: DiskDirectory): Promise<number> {
 /** Reads all, and removes what is damaged. */
 export async function verifyStore(
   directory: DiskDirectory,
+  onProgress: (done: number, all: number) => void = () => {},
 ): Promise<{ readonly whole: number; readonly damaged: readonly string[] }> {
-  let whole = 0;
+  const { blobs, results } = await reportStore(directory);
+  let [whole, looked] = [0, 0];
   const damaged: string[] = [];
   for await (const files of listFiles(directory)) {
     for (const { path: file, kind } of files) {
+      onProgress(++looked, blobs + results);
       const bytes = readIfThere(file);
       if (bytes === undefined) continue;
       const isWhole = kind === 'cas' ? digestOf(bytes).hash === path.basename(file) : isWholeResult(bytes);
