@@ -9,6 +9,7 @@ const CALLERS_ENVIRONMENT =
   "test/e2e/masquerade.test.ts › the caller's own environment reaches the preprocessor";
 
 const NONE = 'no such thing';
+const TRACES = 'src/config/trace-settings.test.ts › traces go below the endpoint, with its headers';
 const OWN_CACHE = 'test/e2e/native-cache.test.ts › a result that is here needs no host';
 
 type Told = (name: string) => Row;
@@ -125,6 +126,9 @@ const OF_THE_TABLE: Readonly<Record<keyof typeof CLIENT_VARIABLES, Told>> = {
       'test/e2e/native-cache.test.ts › MANYHANDS_NATIVE=off and ,nonative keep to the protocols of distcc',
       'off: hosts are spoken to in the protocols of distcc only',
     ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: (name) => other(name, NONE, TRACES, 'a trace of each job is sent there'),
+  OTEL_EXPORTER_OTLP_HEADERS: (name) => other(name, NONE, TRACES, 'with these headers'),
+  OTEL_SERVICE_NAME: (name) => other(name, NONE, TRACES, 'under this name'),
   MANYHANDS_CACHE: (name) => other(name, NONE, OWN_CACHE, 'off: results are not kept'),
   MANYHANDS_CACHE_DIR: (name) => other(name, NONE, OWN_CACHE, 'where they are kept'),
   MANYHANDS_CACHE_SIZE: (name) =>

@@ -125,8 +125,10 @@ export class Agent {
   async #serve(caller: Caller): Promise<void> {
     const { clock, settingsFor, build, log } = this.#options;
     const spool = this.#spool.path;
-    const record = new JobRecord(this.#journal, clock, ++this.#jobs, caller.invocation);
-    const settings = settingsFor(caller.invocation.environment, caller.invocation.directory);
+    const { invocation } = caller;
+    const settings = settingsFor(invocation.environment, invocation.directory);
+    const { traces } = settings;
+    const record = new JobRecord(this.#journal, clock, { job: ++this.#jobs, invocation, traces });
     await serve({
       caller,
       settings,

@@ -1,6 +1,7 @@
 /** Publishes what happens to one job. */
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
+import type { TraceTarget } from '../base/trace-target.ts';
 import type { Ending, Phase } from '../events/event.ts';
 import type { Journal } from '../events/journal.ts';
 import { findSourceKind } from '../command/language.ts';
@@ -14,6 +15,12 @@ export interface Finish {
   readonly detail: string;
 }
 
+export interface RecordedJob {
+  readonly job: number;
+  readonly invocation: InvocationFrame;
+  readonly traces: TraceTarget | undefined;
+}
+
 export class JobRecord {
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -22,12 +29,14 @@ export class JobRecord {
   #bytesSent = 0;
   #bytesReceived = 0;
 
-  constructor(journal: Journal, clock: Clock, job: number, { pid, directory, argv }: InvocationFrame) {
+  constructor(journal: Journal, clock: Clock, { job, invocation, traces }: RecordedJob) {
+    const { pid, directory, argv } = invocation;
     this.#journal = journal;
     this.#clock = clock;
     this.#job = job;
     this.#startedMs = clock.monotonicMs();
-    journal.publish({ kind: 'started', ...this.#stamp(), pid, directory, source: sourceOf(argv), argv });
+    const what = { pid, directory, source: sourceOf(argv), argv, traces };
+    journal.publish({ kind: 'started', ...this.#stamp(), ...what });
   }
 
   /** Since the job came. */

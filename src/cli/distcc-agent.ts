@@ -15,8 +15,10 @@ import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import { readClientSettings } from '../config/client-settings.ts';
 import { SITE_HOSTS_FILE } from '../config/paths.ts';
+import type { Event } from '../events/event.ts';
 import { StateBoard } from '../monitor/state-board.ts';
 import { makeStateDirectory, stateDirectoryOf } from '../monitor/state-directory.ts';
+import { TraceExporter } from '../monitor/otlp/exporter.ts';
 import { AgentWeb } from '../monitor/web/agent-web.ts';
 import { stateLayoutOf } from '../wire/monitor/state-file.ts';
 
@@ -48,6 +50,7 @@ const board = new StateBoard({
   clock: SYSTEM_CLOCK,
   log,
 });
+const exporter = new TraceExporter(BUILD.version);
 const web = new AgentWeb({
   pageFile: path.join(path.dirname(realpathSync(process.argv[1] ?? '')), 'page.html'),
   describe: describeReason,
@@ -68,10 +71,14 @@ server.listen({ fd: LISTENING_FD }, () => {
     idleMs: Number(values['idle-ms'] ?? IDLE_MS_DEFAULT),
     queries: { web: (sources, port) => web.open(sources, port) },
     isWatched: () => web.isWatched,
-    observers: distccDir === '' ? [] : [(event) => board.add(event)],
+    observers: [
+      (event) => exporter.add(event),
+      ...(distccDir === '' ? [] : [(event: Event) => board.add(event)]),
+    ],
   });
   server.once('close', () => {
     board[Symbol.dispose]();
+    exporter[Symbol.dispose]();
     web[Symbol.dispose]();
   });
   process.on('SIGTERM', () => agent.leave());

@@ -1,4 +1,6 @@
 /** What one caller wants of distribution, whichever way it was said. */
+import type { TraceTarget } from '../base/trace-target.ts';
+
 export interface ClientSettings {
   /** The host list that counts for this caller; undefined when none was given anywhere. */
   readonly hosts: HostListText | undefined;
@@ -22,6 +24,8 @@ export interface ClientSettings {
   readonly mayBeNative: boolean;
   /** Where results are kept; undefined where they are not. */
   readonly cache: CachePlace | undefined;
+  /** Where traces of its jobs are sent; undefined where none are wanted. */
+  readonly traces: TraceTarget | undefined;
   /** Directory to keep the files of each job in; undefined where none are kept. */
   readonly saveTempsIn: string | undefined;
   /** Why no job of this caller can be sent; undefined when all is well. */

@@ -27,6 +27,7 @@ test('readClientSettings() gives what distcc does where nothing is set', () => {
     logFile: '',
     verbose: false,
     socksProxy: undefined,
+    traces: undefined,
     mayBeNative: true,
     cache: undefined,
     saveTempsIn: undefined,

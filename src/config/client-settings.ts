@@ -14,6 +14,7 @@ import {
   readText,
   type Environment,
 } from './client-variables.ts';
+import { readTraceTarget } from './trace-settings.ts';
 import { parseSize } from './size.ts';
 import { readSshSettings } from './ssh-settings.ts';
 
@@ -46,6 +47,7 @@ export function readClientSettings(environment: Environment, options: SettingsOp
     saveTempsIn: readSwitch(environment, 'DISTCC_SAVE_TEMPS') ? temporaryDirectory : undefined,
     mayBeNative: !isOff(environment, 'MANYHANDS_NATIVE'),
     cache: cachePlaceOf(environment, options.directory),
+    traces: readTraceTarget(environment),
     mistake: findTimeoutMistake(environment, ioTimeoutS) ?? findDirectoryMistake(temporaryDirectory),
     // Few jobs go over ssh.
     get ssh() {

@@ -91,6 +91,17 @@ export const CLIENT_VARIABLES = {
     default: 'on',
     help: 'off: hosts are spoken to in distcc’s own protocols only, as with ,nonative for each',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    kind: 'text',
+    default: '',
+    help: 'where a trace of each job is sent, by OTLP over HTTP in JSON: http://HOST:4318',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    kind: 'text',
+    default: '',
+    help: 'headers for that: NAME=VALUE with commas between',
+  },
+  OTEL_SERVICE_NAME: { kind: 'text', default: 'manyhands', help: 'what the traces are of' },
   MANYHANDS_CACHE: {
     kind: 'text',
     default: 'on',

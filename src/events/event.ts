@@ -1,5 +1,7 @@
 /** What happened to a job, as values: each transition, for whoever watches. */
 
+import type { TraceTarget } from '../base/trace-target.ts';
+
 /** Where a job is on its way, in order; `blocked` is waiting for a slot. */
 export const PHASES = [
   'startup',
@@ -27,6 +29,7 @@ export type Event =
       readonly source: string;
       /** The command as it was called. */
       readonly argv: readonly string[];
+      readonly traces?: TraceTarget | undefined;
     }
   | {
       readonly kind: 'phase';

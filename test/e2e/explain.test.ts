@@ -1,6 +1,10 @@
 /** `manyhands explain`: each job's story, with the reason and what to do. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { BIN, findFreePort } from '../rig/cluster.ts';
 import { needsBox } from '../rig/peers.ts';
@@ -48,4 +52,24 @@ test('why a job went as it did, by file, by the last one, and all that stayed', 
     all.map(({ source }) => source),
     ['near.c', 'native.c', 'dated.c'],
   );
+});
+
+test('a trace of each job goes to where OpenTelemetry is told to send it', needsBox(), async () => {
+  const collector = createServer();
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  const { port } = collector.address() as AddressInfo;
+  const asked = once(collector, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_SERVICE_NAME: 'build' };
+  await site.distcc(['gcc', '-c', 'near.c'], { cwd, env });
+  const [request, response] = await asked;
+  const told = await text(request);
+  response.end('{}');
+  assert.match(told, /"stringValue":"build"/);
+  assert.match(told, /"name":"compile near\.c"/);
+  assert.match(told, /"name":"receive"/);
+  collector.close();
+  collector.closeAllConnections();
+  // A collector that is gone is nobody's trouble.
+  const gone = await site.distcc(['gcc', '-c', 'near.c'], { cwd, env });
+  assert.deepEqual([gone.status, gone.stderr], [0, '']);
 });

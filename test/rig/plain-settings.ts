@@ -15,5 +15,6 @@ export const PLAIN_SETTINGS: ClientSettings = {
   cache: undefined,
   mayBeNative: false,
   saveTempsIn: undefined,
+  traces: undefined,
   mistake: undefined,
 };
