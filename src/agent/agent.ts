@@ -24,6 +24,7 @@ import { LocalSlots } from './local-slots.ts';
 import { OwnCaches } from './own-caches.ts';
 import { answerQuery, type AnswerQuery } from './query.ts';
 import { serve } from './serve.ts';
+import { Watchers } from './watchers.ts';
 
 export interface AgentOptions {
   /** Listening already; launchers may be waiting in its backlog. */
@@ -88,6 +89,7 @@ export class Agent {
       onCaller: (caller: Caller) => void this.#serve(caller),
       onQuery: answerQuery.bind(undefined, {
         sources: { identity, summary, history, journal: this.#journal },
+        watchers: new Watchers(this.#journal),
         others: options.queries ?? {},
       }),
     };

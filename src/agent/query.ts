@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { History, StoryQuestion } from '../events/history.ts';
 import type { Journal } from '../events/journal.ts';
 import type { Summary } from '../events/summary.ts';
+import type { Watchers } from './watchers.ts';
 import { encodeReport } from '../wire/launcher/agent-message.ts';
 
 export interface AgentIdentity {
@@ -28,14 +29,16 @@ export type AnswerQuery = (sources: AgentSources, rest: string) => Promise<strin
 
 export interface QueryContext {
   readonly sources: AgentSources;
+  readonly watchers: Watchers;
   readonly others: Readonly<Record<string, AnswerQuery>>;
 }
 
-/** What a watcher may leave unread before it is dropped: work never waits for a monitor. */
-const WATCHER_BACKLOG_MAX_BYTES = 4 << 20;
-
-export function answerQuery({ sources, others }: QueryContext, query: string, socket: Socket): void {
-  const { identity, summary, history, journal } = sources;
+export function answerQuery(
+  { sources, watchers, others }: QueryContext,
+  query: string,
+  socket: Socket,
+): void {
+  const { identity, summary, history } = sources;
   const [word = '', rest = ''] = query.split(/ (.*)/s);
   switch (word) {
     case 'status':
@@ -46,14 +49,8 @@ export function answerQuery({ sources, others }: QueryContext, query: string, so
     case 'stories':
       socket.end(encodeReport(JSON.stringify(history.find(readQuestion(rest)))));
       return;
-    case 'watch': {
-      const subscription = journal.subscribe((event) => {
-        socket.write(encodeReport(JSON.stringify(event)));
-        if (socket.writableLength > WATCHER_BACKLOG_MAX_BYTES) socket.destroy();
-      });
-      socket.once('close', () => subscription[Symbol.dispose]());
-      return;
-    }
+    case 'watch':
+      return watchers.add(socket);
     default: {
       const answer = Object.hasOwn(others, word) ? others[word] : undefined;
       if (answer === undefined) socket.destroy();
