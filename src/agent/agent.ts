@@ -50,6 +50,8 @@ export interface AgentOptions {
 /** How long the door stays open after its name is gone, for launchers that had found it just before. */
 const LAST_CALL_MS = 1000;
 const IDLE_CHECK_MS = 5000;
+/** How long events are held back for those who do not mind. */
+const HELD_MS = 50;
 
 export class Agent {
   readonly #options: AgentOptions;
@@ -89,7 +91,10 @@ export class Agent {
       onCaller: (caller: Caller) => void this.#serve(caller),
       onQuery: answerQuery.bind(undefined, {
         sources: { identity, summary, history, journal: this.#journal },
-        watchers: new Watchers(this.#journal),
+        watchers: {
+          atOnce: new Watchers(this.#journal, 0),
+          together: new Watchers(this.#journal, HELD_MS),
+        },
         others: options.queries ?? {},
       }),
     };

@@ -1,5 +1,5 @@
 /**
- * What tools may ask the agent: `status` or `stories QUESTION` once, `watch` for every event from now on, and what the
+ * What tools may ask the agent: `status` or `stories QUESTION` once, `watch` or `watch together` for every event from now on, and what the
  * program around it adds.
  */
 import type { Socket } from 'node:net';
@@ -29,7 +29,7 @@ export type AnswerQuery = (sources: AgentSources, rest: string) => Promise<strin
 
 export interface QueryContext {
   readonly sources: AgentSources;
-  readonly watchers: Watchers;
+  readonly watchers: Readonly<Record<'atOnce' | 'together', Watchers>>;
   readonly others: Readonly<Record<string, AnswerQuery>>;
 }
 
@@ -50,7 +50,7 @@ export function answerQuery(
       socket.end(encodeReport(JSON.stringify(history.find(readQuestion(rest)))));
       return;
     case 'watch':
-      return watchers.add(socket);
+      return watchers[rest === 'together' ? 'together' : 'atOnce'].add(socket);
     default: {
       const answer = Object.hasOwn(others, word) ? others[word] : undefined;
       if (answer === undefined) socket.destroy();

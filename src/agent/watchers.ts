@@ -1,24 +1,26 @@
 /**
- * Tools that are told every event from when they ask. What happens within a moment is told at once, in one piece for all;
- * one that does not read is dropped: work never waits for a monitor.
+ * Tools that are told every event from when they ask: at once, or what happens within a moment in one piece, which costs
+ * less. One that does not read is dropped: work never waits for a monitor.
  */
 import type { Socket } from 'node:net';
 import type { Journal } from '../events/journal.ts';
 import { encodeReport } from '../wire/launcher/agent-message.ts';
 
-const TELL_EVERY_MS = 50;
 /** What one may leave unread. */
 const MOST_UNREAD_BYTES = 4 << 20;
 
 export class Watchers {
   readonly #journal: Journal;
+  readonly #heldMs: number;
   readonly #sockets = new Set<Socket>();
   #frames: Uint8Array[] = [];
   #subscription: Disposable | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(journal: Journal) {
+  /** @param heldMs how long an event may be held back; 0: not at all. */
+  constructor(journal: Journal, heldMs: number) {
     this.#journal = journal;
+    this.#heldMs = heldMs;
   }
 
   add(socket: Socket): void {
@@ -28,7 +30,8 @@ export class Watchers {
     socket.once('close', () => this.#leave(socket));
     this.#subscription ??= this.#journal.subscribe((event) => {
       this.#frames.push(encodeReport(JSON.stringify(event)));
-      this.#timer ??= setTimeout(() => this.#tell(), TELL_EVERY_MS);
+      if (this.#heldMs === 0) this.#tell();
+      else this.#timer ??= setTimeout(() => this.#tell(), this.#heldMs);
     });
   }
 

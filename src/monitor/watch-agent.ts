@@ -19,7 +19,7 @@ export function watchAgent(
     };
     signal.addEventListener('abort', end, { once: true });
     socket.on('error', end).on('close', end);
-    socket.on('connect', () => void socket.write(encodeQuery('watch')));
+    socket.on('connect', () => void socket.write(encodeQuery('watch together')));
     socket.on('data', (chunk) => {
       for (const message of decoder.push(chunk))
         if (message.type === 'report') onEvent(JSON.parse(message.json) as Event);
