@@ -186,28 +186,18 @@ static const char *trimmed_path(const char *argv0) {
   return rest ? rest : path_after(search, name, &self_stat);
 }
 
-/*
- * What is left of PATH where a compiler called by its own name would be this launcher, which another one stands behind; else
- * NULL. gcc looks for itself by that name, and then for its parts beside what it finds.
- */
-static const char *path_behind_us(const char *name) {
-  char path[PATH_MAX];
-  struct stat found;
-  const char *search = getenv("PATH"), *rest = NULL;
-  while (!strchr(name, '/') && next_on_path(&search, name, path)) {
-    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode) || access(path, X_OK) != 0) continue;
-    if (!same_file(&found, &self_stat)) return rest;
-    rest = search;
-  }
-  return NULL;
-}
-
 /* Makes it absolute: the agent stands elsewhere. */
 static bool set_compiler(const char *path) {
   char directory[PATH_MAX] = "";
   if (path[0] != '/' && !getcwd(directory, sizeof directory)) return false;
   return snprintf(compiler, PATH_MAX, "%s%s%s", directory, *directory ? "/" : "", path) < PATH_MAX;
 }
+
+/*
+ * What is left of PATH where our own links stand before the compiler; else NULL. gcc looks for itself on PATH, and then for
+ * its parts beside what it finds.
+ */
+static const char *path_behind_us;
 
 /* Never finds this program itself: neither on PATH nor as one of our links, spelled out. */
 static bool find_compiler(const char *name, const char *search) {
@@ -217,10 +207,11 @@ static bool find_compiler(const char *name, const char *search) {
     if (!same_file(&compiler_stat, &self_stat)) return set_compiler(name);
     name = base_name(name);
   }
-  while (*name && next_on_path(&search, name, path))
-    if (stat(path, &compiler_stat) == 0 && S_ISREG(compiler_stat.st_mode) && access(path, X_OK) == 0 &&
-        !same_file(&compiler_stat, &self_stat))
-      return set_compiler(path);
+  while (*name && next_on_path(&search, name, path)) {
+    if (stat(path, &compiler_stat) != 0 || !S_ISREG(compiler_stat.st_mode) || access(path, X_OK) != 0) continue;
+    if (!same_file(&compiler_stat, &self_stat)) return set_compiler(path);
+    path_behind_us = search;
+  }
   return false;
 }
 
@@ -957,9 +948,9 @@ int main(int argc, char **argv) {
   const char *safeguard = getenv("_DISTCC_SAFEGUARD");
   int level = safeguard ? atoi(safeguard) : 0;
   if (level > (trimmed ? 1 : 0)) fail(RECURSION, "called in circles: distcc found itself as", name, "check PATH");
-  if (!is_masquerade) trimmed = path_behind_us(command[0]);
   if (!find_compiler(command[0], trimmed ? trimmed : path ? path : "/bin:/usr/bin"))
     fail(COMPILER_MISSING, "cannot find the compiler", command[0], "no such program on PATH but this one");
+  if (path_behind_us) trimmed = path_behind_us;
 
   char *path_edit = NULL, level_edit[64];
   if (trimmed) sprintf(path_edit = grow(NULL, strlen(trimmed) + 6), "PATH=%s", trimmed);

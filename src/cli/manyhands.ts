@@ -25,7 +25,8 @@ import { install, uninstall, type InstallOptions } from '../setup/install.ts';
 import { installInOwnPlace } from '../setup/own-place.ts';
 import { COMPILER_DIRECTORIES, findCompilers } from '../toolchain/masquerade.ts';
 import { run } from './main.ts';
-import { ask, findSocket, NO_AGENT } from './own-agent.ts';
+import { NO_AGENT } from '../monitor/ask-agent.ts';
+import { ask, findSocket } from './own-agent.ts';
 import { openPage } from './page.ts';
 
 async function main(args: readonly string[]): Promise<number> {

@@ -4,8 +4,6 @@ import { distccDirOf, environmentOf } from '../config/client-settings.ts';
 import { askAgent } from '../monitor/ask-agent.ts';
 import { findAgent, findAgentOf } from '../monitor/find-agent.ts';
 
-export const NO_AGENT = 'No agent runs for this user and DISTCC_DIR. The next compile starts one.';
-
 /** undefined where none answers. */
 export async function ask(query: string): Promise<string | undefined> {
   const socket = findSocket();

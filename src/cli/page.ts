@@ -4,7 +4,8 @@ import { EXIT } from '../base/exit-code.ts';
 import { environmentOf } from '../config/client-settings.ts';
 import type { WebAnswer } from '../monitor/web/agent-web.ts';
 import { isPageAddress, openInBrowser } from '../monitor/web/browser.ts';
-import { ask, NO_AGENT } from './own-agent.ts';
+import { NO_AGENT } from '../monitor/ask-agent.ts';
+import { ask } from './own-agent.ts';
 
 export interface PageOptions {
   readonly program: string;

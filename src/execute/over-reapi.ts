@@ -112,9 +112,9 @@ async function execute(
       ...options,
       ...(!server.isPlain && {
         headers: { [PACKED_HEADER]: server.isFar ? SMALL_PACKING : FAST_PACKING },
+        // What ours says meanwhile is little.
+        onLargeMessage: onComputed,
       }),
-      // What it says meanwhile is little.
-      onLargeMessage: onComputed,
     }),
     uploading,
   ]);

@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { AgentDecoder } from '../wire/launcher/agent-message.ts';
 import { encodeQuery } from '../wire/launcher/launcher-message.ts';
 
+export const NO_AGENT = 'No agent runs for this user and DISTCC_DIR. The next compile starts one.';
+
 const STATUS_TIMEOUT_MS = 5000;
 
 /** What the agent answers, as JSON; undefined when nobody answers within 5 s. */

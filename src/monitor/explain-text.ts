@@ -1,5 +1,6 @@
 /** Why jobs went as they did, for people: one story, or all that were compiled here, by why. */
 import path from 'node:path';
+import { tame } from '../base/tame.ts';
 import { quoteForShell } from '../base/shell.ts';
 import type { Step, Story, StoryQuestion } from '../events/history.ts';
 
@@ -18,8 +19,7 @@ export function explain(stories: readonly Story[], kind: StoryQuestion['kind'], 
     kind === 'local'
       ? explainByReason(stories, reasons)
       : stories.map((story) => tell(story, reasons)).join('\n');
-  // Names of files, and what hosts say, are not to command the terminal.
-  return text.replaceAll(/[^\P{Cc}\n]/gu, '?');
+  return tame(text);
 }
 
 const NOTHING: Readonly<Record<StoryQuestion['kind'], string>> = {

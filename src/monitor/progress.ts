@@ -1,5 +1,7 @@
 /** A bar on a terminal for work that takes long; nothing where there is none. */
 
+import { tameLine } from '../base/tame.ts';
+
 interface Terminal {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -18,8 +20,7 @@ export class Progress {
   show(done: number, all: number, what = ''): void {
     if (this.#terminal.isTTY !== true) return;
     const bar = '#'.repeat(Math.round((Math.min(done, all) / Math.max(1, all)) * WIDTH)).padEnd(WIDTH, '.');
-    const tame = what.replaceAll(/\p{Cc}/gu, '?');
-    this.#terminal.write(`\r[${bar}] ${done} of ${all}${tame && ` ${tame}`}\u001b[K`);
+    this.#terminal.write(`\r[${bar}] ${done} of ${all}${what && ` ${tameLine(what)}`}\u001b[K`);
   }
 
   end(): void {

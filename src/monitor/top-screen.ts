@@ -1,4 +1,5 @@
 /** What `manyhands top` shows, as lines of a terminal. Names of files and hosts are not to command it. */
+import { tameLine } from '../base/tame.ts';
 import type { BuildModel, Group, Job } from './build-model.ts';
 import { HERE } from './build-model.ts';
 
@@ -136,10 +137,10 @@ function isWanted({ source, host, reason }: Job, { filter }: ScreenOptions): boo
 
 /** A line as a terminal may have it. */
 export function fit(line: string, columns: number): string {
-  const tame = line.replaceAll(/\p{Cc}/gu, '?');
-  if (tame.length <= columns) return tame;
-  const characters = Array.from(tame);
-  return characters.length <= columns ? tame : `${characters.slice(0, Math.max(0, columns - 1)).join('')}…`;
+  const text = tameLine(line);
+  if (text.length <= columns) return text;
+  const characters = Array.from(text);
+  return characters.length <= columns ? text : `${characters.slice(0, Math.max(0, columns - 1)).join('')}…`;
 }
 
 function seconds(ms: number): string {

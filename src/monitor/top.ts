@@ -5,7 +5,7 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Story } from '../events/history.ts';
-import { askAgent } from './ask-agent.ts';
+import { askAgent, NO_AGENT } from './ask-agent.ts';
 import { BuildModel } from './build-model.ts';
 import { fit, lineOfEnded, renderScreen, SORTS, type Sort } from './top-screen.ts';
 import { watchAgent } from './watch-agent.ts';
@@ -20,9 +20,8 @@ export interface TopOptions {
 
 const LOOK_AGAIN_MS = 500;
 const FRAME_MS = 250;
-/** While it is paused: some minutes of a large build. */
+/** While it is paused: some minutes of a large build. More is shown all the same. */
 const MOST_HELD = 200_000;
-const NO_AGENT = 'No agent runs for this user and DISTCC_DIR. The next compile starts one.';
 /** The other screen, no cursor, no lines that go on; and back. */
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J';
 const LEAVE = '\u001b[?7h\u001b[?25h\u001b[?1049l';
@@ -147,8 +146,8 @@ class Screen implements Disposable {
   }
 
   hear(row: EventRow): void {
-    if (this.#isPaused && this.#held.length < MOST_HELD) this.#held.push(row);
-    else this.#model.add(row);
+    this.#held.push(row);
+    if (!this.#isPaused || this.#held.length >= MOST_HELD) this.#catchUp();
   }
 
   [Symbol.dispose](): void {
@@ -170,8 +169,7 @@ class Screen implements Disposable {
       case 'p':
         this.#isPaused = !this.#isPaused;
         this.#pausedMs = Date.now();
-        for (const row of this.#held.splice(0)) this.#model.add(row);
-        return;
+        return this.#catchUp();
       case 's':
         this.#sort = SORTS[(SORTS.indexOf(this.#sort) + 1) % SORTS.length] ?? 'host';
         return;
@@ -179,6 +177,10 @@ class Screen implements Disposable {
         this.#filter = '';
         this.#isTyping = true;
     }
+  }
+
+  #catchUp(): void {
+    for (const row of this.#held.splice(0)) this.#model.add(row);
   }
 
   #type(key: string): void {

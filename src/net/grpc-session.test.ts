@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { GrpcSession, MOST_SHARED_BYTES } from './grpc-session.ts';
+import { MOST_SHARED_BYTES } from './grpc-messages.ts';
+import { GrpcSession } from './grpc-session.ts';
 
 const QUIETLY = { signal: new AbortController().signal, silenceMs: 5000 };
 

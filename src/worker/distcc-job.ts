@@ -2,6 +2,7 @@
  * One job over distcc's protocol, from the whole request to the reply: is it allowed, what came of it,
  * and how the client is told. Every job that was received whole is answered, refused ones too.
  */
+import { tameLine } from '../base/tame.ts';
 import { hostname } from 'node:os';
 
 import type { Action } from '../action/action.ts';
@@ -159,8 +160,7 @@ function actionOf(request: ReceivedRequest, argv: readonly ByteString[], maxSour
 /** What is compiled by what, for people; without what would begin another line. */
 export function namesOf(request: Command | undefined): { compiler: string; input: string } {
   const [compiler = ''] = request?.argv ?? [];
-  const clean = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
-  return { compiler: clean(toText(compiler)), input: clean(inputOf(request?.argv ?? [])) };
+  return { compiler: tameLine(toText(compiler)), input: tameLine(inputOf(request?.argv ?? [])) };
 }
 
 function inputOf(argv: readonly ByteString[]): string {

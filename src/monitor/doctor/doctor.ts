@@ -35,7 +35,7 @@ export async function examineAll(options: DoctorOptions): Promise<Finding[]> {
   const hosts = examineSettings(settings);
   const pathQuestion = {
     searchPath: environment.get('PATH') ?? '',
-    compiler,
+    compiler: path.basename(compiler),
     launcher,
     masquerade,
     ccachePrefix: environment.get('CCACHE_PREFIX') ?? '',

@@ -1,5 +1,7 @@
 /** What `manyhands doctor` has to say: one sentence each, and what to type. */
 
+import { tame } from '../../base/tame.ts';
+
 export type Severity =
   /** Nothing is distributed so, or less than could be. */
   | 'bad'
@@ -73,6 +75,5 @@ export function formatFindings(findings: readonly Finding[]): string {
     count === 0
       ? 'Nothing stands in the way.'
       : `${count} ${count === 1 ? 'thing stands' : 'things stand'} in the way.`;
-  // What hosts say, and names of files, are not to command the terminal.
-  return [...lines, end].join('\n').replaceAll(/[^\P{Cc}\n]/gu, '?');
+  return tame([...lines, end].join('\n'));
 }

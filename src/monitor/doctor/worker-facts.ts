@@ -20,6 +20,7 @@ export async function askWorker(host: {
   try {
     const startedMs = Date.now();
     const answer = await fetch(`http://${name}:${host.port}/metrics`, {
+      redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_MS),
     });
     const text = await answer.text();

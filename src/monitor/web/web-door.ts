@@ -81,7 +81,9 @@ export class WebDoor implements Disposable {
     response.setHeader('cross-origin-resource-policy', 'same-origin');
     if (!this.#isMeant(request)) return end(response, 403, 'It is served under its own address alone');
     if (request.method !== 'GET') return end(response, 405, 'There is nothing to change here');
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const target = URL.parse(request.url ?? '/', 'http://localhost');
+    if (target === null) return end(response, 400, 'It names no page');
+    const { pathname, searchParams } = target;
     const given = searchParams.get('token');
     if (given !== null && this.#isToken(given)) {
       // Not by a redirect: a browser that came from elsewhere would not take the cookie along.

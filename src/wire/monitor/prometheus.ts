@@ -17,6 +17,23 @@ export interface Sample {
   readonly value: number;
 }
 
+/** How the metrics of one program are made: their names begin with its prefix. */
+export class MetricNames {
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  counter(name: string, help: string, samples: readonly Sample[]): Metric {
+    return { name: `${this.#prefix}_${name}_total`, help, type: 'counter', samples };
+  }
+
+  gauge(name: string, help: string, samples: readonly Sample[]): Metric {
+    return { name: `${this.#prefix}_${name}`, help, type: 'gauge', samples };
+  }
+}
+
 /** For the header Content-Type. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

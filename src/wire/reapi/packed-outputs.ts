@@ -16,8 +16,11 @@ import {
 
 export const PACKED_HEADER = 'manyhands-packed-outputs';
 /** What the header says, and the level of zstd that it stands for: for a line that is fast, and for a slow one. */
-export const PACKINGS: Readonly<Record<string, number>> = { zstd: 1, 'zstd-6': 6 };
-export const [FAST_PACKING = '', SMALL_PACKING = ''] = Object.keys(PACKINGS);
+export const [FAST_PACKING, SMALL_PACKING] = ['zstd', 'zstd-6'] as const;
+export const PACKINGS: ReadonlyMap<string, number> = new Map([
+  [FAST_PACKING, 1],
+  [SMALL_PACKING, 6],
+]);
 
 export interface PackedOutput {
   readonly digest: { readonly hash: string; readonly sizeBytes: bigint };

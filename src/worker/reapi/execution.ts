@@ -181,7 +181,7 @@ class ExecutionDoor {
 
 function inlineOf(request: ExecuteRequest, { header }: CallContext): Inline {
   const { inlineStdout, inlineStderr, inlineOutputFiles } = request;
-  const packingLevel = PACKINGS[header(PACKED_HEADER) ?? ''];
+  const packingLevel = PACKINGS.get(header(PACKED_HEADER) ?? '');
   return { inlineStdout, inlineStderr, inlineOutputFiles, packingLevel };
 }
 
