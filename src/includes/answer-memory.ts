@@ -42,7 +42,7 @@ export class AnswerMemory {
   }
 
   remember(key: string, closure: Closure, walked: Walked): void {
-    const files = [...closure.files.map(({ entry }) => entry), ...walked.missing];
+    const files = [...walked.missing, ...closure.files.map(({ entry }) => entry)];
     this.#references += files.length + walked.directories.length;
     if (this.#references > MOST_REFERENCES) {
       this.#remembered.clear();
@@ -64,22 +64,23 @@ export class AnswerMemory {
   }
 }
 
+/** Directories come first: FileTree tells why. */
 function holds(
   { files, generations, identities, directories, directoryGenerations }: Remembered,
   tree: FileTree,
 ): boolean {
+  for (let index = 0; index < directories.length; index++) {
+    const directory = directories[index];
+    if (directory === undefined) continue;
+    tree.refreshDirectory(directory);
+    if (directory.generation !== directoryGenerations[index]) return false;
+  }
   for (let index = 0; index < files.length; index++) {
     const file = files[index];
     if (file === undefined) continue;
     tree.refreshFile(file);
     if (file.generation !== generations[index]) return false;
     if (identities !== undefined && file.identity !== identities[index]) return false;
-  }
-  for (let index = 0; index < directories.length; index++) {
-    const directory = directories[index];
-    if (directory === undefined) continue;
-    tree.refreshDirectory(directory);
-    if (directory.generation !== directoryGenerations[index]) return false;
   }
   return true;
 }

@@ -21,10 +21,17 @@ export class Contents {
   /** By device, inode and times, because one file may have several names. */
   readonly #contents = new Map<string, Content>();
   #sizeBytes = 0;
+  #sinceMs: number;
 
   constructor(reader: Reader, clock: Clock) {
     this.#reader = reader;
     this.#clock = clock;
+    this.#sinceMs = clock.wallMs();
+  }
+
+  /** What is looked at was so at this time or later: between a look and its judgement much may pass. */
+  lookFromNow(): void {
+    this.#sinceMs = this.#clock.wallMs();
   }
 
   /** Of all that was read, even if it is forgotten. */
@@ -51,7 +58,7 @@ export class Contents {
   /** By the change of status: a modification's time can be set to anything. */
   isSettled({ ctimeMs }: FileStat): boolean {
     const isCoarse = Number.isInteger(ctimeMs / 1000);
-    return this.#clock.wallMs() - ctimeMs > (isCoarse ? COARSE_GRANULARITY_MS : FINE_GRANULARITY_MS);
+    return this.#sinceMs - ctimeMs > (isCoarse ? COARSE_GRANULARITY_MS : FINE_GRANULARITY_MS);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clock } from '../base/clock.ts';
+import { AnswerMemory } from './answer-memory.ts';
 import { Doubt } from './doubt.ts';
 import { DirectoryEntry } from './file-entry.ts';
 import { FileTree } from './file-tree.ts';
@@ -19,6 +20,9 @@ class World implements Reader, Clock {
   tickMs = 4;
   calls = 0;
   unlisted = false;
+  /** Happens once, after the next look. */
+  afterLook: (() => void) | undefined;
+  afterRead: (() => void) | undefined;
   readonly links = new Set<string>();
   readonly #nodes = new Map<string, Node>();
   #lastIno = 1;
@@ -52,6 +56,13 @@ class World implements Reader, Clock {
     this.#touchParent(path);
   }
   stat(path: string): FileStat | undefined {
+    const stat = this.#stat(path);
+    const act = this.afterLook;
+    this.afterLook = undefined;
+    act?.();
+    return stat;
+  }
+  #stat(path: string): FileStat | undefined {
     this.calls++;
     const node = this.#nodes.get(path.length > 1 ? path.replace(/\/$/, '') : path);
     if (node === undefined) return undefined;
@@ -68,7 +79,12 @@ class World implements Reader, Clock {
   read(path: string): { bytes: Uint8Array; stat: FileStat } | undefined {
     const stat = this.stat(path);
     const node = this.#nodes.get(path);
-    return stat === undefined || node?.kind !== 'file' ? undefined : { bytes: Buffer.from(node.text), stat };
+    if (stat === undefined || node?.kind !== 'file') return undefined;
+    const bytes = Buffer.from(node.text);
+    const act = this.afterRead;
+    this.afterRead = undefined;
+    act?.();
+    return { bytes, stat };
   }
   names(path: string): readonly string[] | undefined {
     this.calls++;
@@ -96,6 +112,23 @@ class World implements Reader, Clock {
     if (parent !== undefined) parent.changedMs = this.#stamp();
   }
 }
+
+const NO_CLOSURE = {
+  files: [],
+  unread: new Set<never>(),
+  searchDirectories: [],
+  builtinDirectories: [],
+  preincluded: [],
+  marks: new Set<never>(),
+};
+const NOTHING_WALKED = {
+  files: [],
+  unread: new Set<never>(),
+  missing: [],
+  directories: [],
+  marks: new Set<never>(),
+  standsOnIdentity: false,
+};
 
 function bench(): { world: World; tree: FileTree; directory: DirectoryEntry } {
   const world = new World();
@@ -167,6 +200,18 @@ test('FileTree sees a change within one tick, on a coarse file system too, and w
   }
 });
 
+test('FileTree sees a change within one tick, though long passes between a look and what comes of it', () => {
+  const { world, tree, directory } = bench();
+  world.wait(1);
+  world.write('/d/a.h', '1');
+  world.afterRead = () => {
+    world.write('/d/a.h', '2');
+    world.wait();
+  };
+  assert.equal(textOf(tree, directory, 'a.h'), '1');
+  assert.equal(textOf(tree, directory, 'a.h'), '2');
+});
+
 test('FileTree looks once in a pass, and as little as it must later', () => {
   const { world, tree, directory } = bench();
   world.write('/d/a.h', '1');
@@ -183,6 +228,53 @@ test('FileTree looks once in a pass, and as little as it must later', () => {
   tree.find(directory, 'a.h');
   tree.find(directory, 'none.h');
   assert.equal(world.calls, 3);
+});
+
+test('FileTree knows a file as of no earlier than where it is not: what has moved is read as it is now', () => {
+  for (const cover of ['/d/early/a.h', '/d/early']) {
+    const { world, tree, directory } = bench();
+    const textNow = (name: string): string | undefined => {
+      const { file } = tree.find(directory, name);
+      return file && Buffer.from(file.content.bytes).toString();
+    };
+    for (const name of ['early', 'late']) world.make(`/d/${name}`);
+    for (const name of ['early', 'late']) world.write(`/d/${name}/a.h`, name);
+    world.wait();
+    tree.openPass();
+    assert.deepEqual(['early/a.h', 'late/a.h'].map(textNow), ['early', 'late']);
+    world.wait();
+    tree.openPass();
+    assert.equal(textNow('late/a.h'), 'late');
+    world.write('/d/late/a.h', 'moved');
+    world.remove(cover);
+    assert.deepEqual(['early/a.h', 'late/a.h'].map(textNow), [undefined, 'moved'], cover);
+  }
+});
+
+test('AnswerMemory forgets an answer whose header has moved while it was asked', () => {
+  const { world, tree } = bench();
+  for (const name of ['early', 'late']) world.make(`/d/${name}`);
+  world.write('/d/late/a.h', '#include <b.h>');
+  world.wait();
+  const early = tree.findDirectory('/d/early');
+  assert(early instanceof DirectoryEntry);
+  assert.equal(tree.find(early, 'a.h').file, undefined);
+  const { file } = tree.findFile('/d/late/a.h');
+  assert(file !== undefined);
+  file.content.scannedAs({ hasRawStrings: false, hasDigitSeparators: false, hasTrigraphs: false });
+  const memory = new AnswerMemory();
+  const closure = { ...NO_CLOSURE, files: [file.readAs('a.h')] };
+  memory.remember('key', closure, { ...NOTHING_WALKED, directories: [early, file.directory] });
+  tree.openPass();
+  assert.equal(memory.find('key', tree), closure);
+  world.wait();
+  world.write('/d/early/a.h', '#include <c.h>');
+  tree.openPass();
+  world.afterLook = () => {
+    world.write('/d/late/a.h', '#include <d.h>');
+    world.remove('/d/early/a.h');
+  };
+  assert.equal(memory.find('key', tree), undefined);
 });
 
 test('FileTree keeps a generation until what is there means something else', () => {

@@ -8,6 +8,10 @@
  *
  * Nothing young is trusted (contents.ts): a young file is read again, a young directory searched again.
  *
+ * The compiler looks for a header where it is not before it reads it where it is. So what is known of files is
+ * of no earlier than what is known of directories: a header that has moved would be read as it was before. Where
+ * a directory has changed, or a file gone, files are looked at anew within the pass.
+ *
  * Rejected: watching with inotify, which says too late, and nothing at all on network file systems.
  */
 import type { Clock } from '../base/clock.ts';
@@ -26,6 +30,8 @@ export class FileTree {
   readonly #files = new Map<string, FileEntry>();
   readonly #contents: Contents;
   #pass = 1;
+  /** Greater than that of all files that have to be looked at anew. */
+  #filePass = 1;
   #lookups = 0;
   #identities = 0;
 
@@ -51,6 +57,8 @@ export class FileTree {
   /** What is looked at from now on is looked at anew. */
   openPass(): void {
     this.#pass++;
+    this.#filePass++;
+    this.#contents.lookFromNow();
   }
 
   /**
@@ -111,8 +119,8 @@ export class FileTree {
 
   /** Sees to it that the entry is true as of this pass. */
   refreshFile(file: FileEntry): void {
-    if (file.pass === this.#pass) return;
-    file.pass = this.#pass;
+    if (file.pass === this.#filePass) return;
+    file.pass = this.#filePass;
     const stat = this.#reader.stat(file.path);
     if (file.isThere && file.isSettled && stat !== undefined && isSame(stat, file.stat)) return;
     this.#reread(file, stat);
@@ -127,13 +135,15 @@ export class FileTree {
     const isSettled = directory.isSettled;
     directory.stat = stat;
     directory.isSettled = stat !== undefined && this.#contents.isSettled(stat);
+    const isTheSame = isSettled && stat !== undefined && before !== undefined && isSame(stat, before);
+    if (isTheSame) return;
+    this.#filePass++;
     if (stat === undefined || before === undefined) {
       // One that appears was looked up in its parent before.
       if (before !== undefined) this.#forget(directory);
       else if (stat !== undefined) directory.generation++;
       return;
     }
-    if (isSettled && isSame(stat, before)) return;
     if (stat.ino !== before.ino || stat.dev !== before.dev) this.#forget(directory);
     else this.#searchAgain(directory);
   }
@@ -183,7 +193,7 @@ export class FileTree {
     const known = this.#files.get(path);
     if (known !== undefined) return known;
     const file = FileEntry.missing(parent, path);
-    file.pass = this.#pass;
+    file.pass = this.#filePass;
     this.#files.set(path, file);
     return file;
   }
@@ -213,7 +223,7 @@ export class FileTree {
     const read = stat?.isFile() === true ? this.#contents.read(path, stat) : undefined;
     if (read === undefined) return undefined;
     const file = new FileEntry(parent, path, read);
-    file.pass = this.#pass;
+    file.pass = this.#filePass;
     file.isSettled = this.#contents.isSettled(read.stat);
     this.#files.set(path, file);
     return file;
@@ -222,7 +232,10 @@ export class FileTree {
   #reread(file: FileEntry, stat: FileStat | undefined): void {
     const read = stat?.isFile() === true ? this.#contents.read(file.path, stat) : undefined;
     if (read === undefined) {
-      if (file.isThere) file.generation++;
+      if (file.isThere) {
+        file.generation++;
+        this.#filePass++;
+      }
       file.isThere = false;
       return;
     }
