@@ -144,7 +144,10 @@ async function startWorkers(scratch: Scratch, { workers, jobs }: Options): Promi
 }
 
 /** Each client has a world, and so an agent, of its own. Programs that are not there are left out, by name. */
-function openClients({ proxy, jobs }: { proxy: CountingProxy; jobs: number }, owner: AsyncDisposableStack) {
+function openClients(
+  { proxy, jobs }: { proxy: CountingProxy | RememberingProxy; jobs: number },
+  owner: AsyncDisposableStack,
+) {
   return (['debian', 'ours'] as const).flatMap((make) => {
     const label = make === 'debian' ? 'distcc' : 'manyhands';
     if (!existsSync(LAUNCHERS[make])) {

@@ -8,7 +8,7 @@ import { RequestDecoder, type ReceivedRequest } from '../../src/wire/distcc/requ
 import { encodeEntry } from '../../src/wire/distcc/tree.ts';
 import type { CountingProxy } from './proxy.ts';
 
-export interface RememberingProxy extends CountingProxy {
+export interface RememberingProxy extends Omit<CountingProxy, 'bytesUp'> {
   /** Jobs answered so far, from memory or not. */
   answers(): number;
 }

@@ -9,6 +9,8 @@ import type { RealNames } from './real-names.ts';
 
 /** Each list in the order of its names' bytes. */
 export interface DirectoryShape {
+  /** Absolute, with a slash behind it. */
+  readonly path: string;
   readonly files: readonly { readonly name: string; readonly file: ReadFile }[];
   readonly directories: readonly { readonly name: string; readonly directory: DirectoryShape }[];
   /** Encoded. */
@@ -99,10 +101,14 @@ class Sketch {
           .reduce((sketch, name) => sketch.#child(name), this as Sketch);
   }
 
-  shape(): DirectoryShape {
+  shape(path = '/'): DirectoryShape {
     return {
+      path,
       files: sorted(this.#files).map(([name, file]) => ({ name, file })),
-      directories: sorted(this.#directories).map(([name, sketch]) => ({ name, directory: sketch.shape() })),
+      directories: sorted(this.#directories).map(([name, sketch]) => ({
+        name,
+        directory: sketch.shape(`${path}${name}/`),
+      })),
       links: sorted(this.#links).map(([name, target]) => encodeSymlinkNode(name, target)),
     };
   }

@@ -205,7 +205,7 @@ function encode(directory: DirectoryShape, grown: Grown, found: Blob[]): Blob {
     }),
     links: directory.links,
   });
-  const blob = { digest: digestOf(bytes), bytes };
+  const blob = { digest: digestOf(bytes), bytes, place: directory.path };
   grown.encoded.set(directory, { contents, mtimes, children, blob });
   found.push(blob);
   return blob;

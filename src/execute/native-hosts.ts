@@ -180,6 +180,7 @@ export class NativeHosts implements Disposable {
       instance,
       isPlain,
       known: host.known,
+      takesFrames: !isPlain,
       takesZstd: capabilities.takesZstd,
       isFar: Math.min(askedMs - greetedMs, this.#clock.monotonicMs() - askedMs) > FAR_MS,
       mostBatchBytes: Math.min(capabilities.mostBatchBytes || USUAL_BATCH_BYTES, USUAL_BATCH_BYTES),

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { formatDigest } from '../base/digest.ts';
 import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { GrpcReply, GrpcSession, CallOptions } from '../net/grpc-session.ts';
+import { GRPC_STATUS, type GrpcReply, type GrpcSession, type CallOptions } from '../net/grpc-session.ts';
 import {
   decodeBatchUpdate,
   decodeFindMissing,
@@ -17,6 +17,7 @@ import {
   type Blob,
   type PackedBlob,
 } from '../wire/reapi/client-messages.ts';
+import { decodeUpdated, encodeUpdate } from '../wire/reapi/inputs.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
 import type { KnownBlobs } from './known-blobs.ts';
 
@@ -28,6 +29,8 @@ export interface Server {
   readonly instance: string;
   readonly known: KnownBlobs;
   readonly takesZstd: boolean;
+  /** Blobs in frames (wire/reapi/inputs.ts): until it says that it does not. */
+  takesFrames: boolean;
   /** A byte less is worth some time of a processor, here and there. */
   readonly isFar: boolean;
   readonly mostBatchBytes: number;
@@ -46,7 +49,10 @@ const LEAST_PACKED_BYTES = 1 << 10;
 /** Of a batch, for what a blob costs beside its bytes. */
 const BLOB_OVERHEAD_BYTES = 100;
 const WRITE_PIECE_BYTES = 1 << 20;
-const [FAST, SMALL] = [1, 6].map((level) => ({ params: { [constants.ZSTD_c_compressionLevel]: level } }));
+const MOST_BASES_BYTES = 512 << 10;
+const MOST_BASES = 16;
+/** Levels of zstd. */
+const [FAST, SMALL] = [1, 6] as const;
 
 /** Whether the server has them all in the end; counts what went over the wire. */
 export async function upload(
@@ -95,7 +101,25 @@ async function send(
 ): Promise<Result<void, Failure>> {
   const missing = await findMissing(server, blobs, options);
   if (!missing.ok) return missing;
+  if (!server.takesFrames) return sendBlobs(server, missing.value, options);
   const { batches, large } = cut(missing.value, server);
+  const sent = await Promise.all([
+    ...batches.map((batch) => sendFrame(server, batch, options)),
+    sendBlobs(server, large, options),
+  ]);
+  return sent.find(({ ok }) => !ok) ?? ok(undefined);
+}
+
+/** Each packed by itself, as the API has it. */
+async function sendBlobs(
+  server: Server,
+  blobs: readonly Blob[],
+  options: CallOptions & { readonly traffic: Traffic },
+): Promise<Result<void, Failure>> {
+  const { batches, large } = cut(
+    blobs.map((blob) => pack(blob, server)),
+    server,
+  );
   const sent = await Promise.all([
     ...batches.map((batch) => sendBatch(server, batch, options)),
     ...large.map((blob) => sendLarge(server, blob, options)),
@@ -119,6 +143,34 @@ async function findMissing(
   if (!message.ok) return message;
   const missing = new Set(decodeFindMissing(message.value).map(({ hash }) => hash));
   return ok(blobs.filter(({ digest }) => missing.has(digest.hash)));
+}
+
+/** All of them in one frame, beside what the server has of their like. */
+async function sendFrame(
+  server: Server,
+  blobs: readonly Blob[],
+  options: CallOptions & { readonly traffic: Traffic },
+  bases = server.known.basesOf(blobs, MOST_BASES_BYTES).slice(0, MOST_BASES),
+): Promise<Result<void, Failure>> {
+  const { session, name, known, isFar } = server;
+  const { traffic, ...call } = options;
+  const request = encodeUpdate(blobs, { bases, level: isFar ? SMALL : FAST });
+  const reply = await session.call(METHODS.updateInputs, [request], call);
+  if (reply.ok && reply.value.status === GRPC_STATUS.unimplemented) {
+    server.takesFrames = false;
+    return sendBlobs(server, blobs, options);
+  }
+  const message = messageOf(name, reply, traffic);
+  if (!message.ok) return message;
+  const lost = decodeUpdated(message.value);
+  if (lost.length === 0) {
+    known.keep(blobs);
+    return ok(undefined);
+  }
+  known.forget(lost);
+  return bases.length > 0
+    ? sendFrame(server, blobs, options, [])
+    : err({ kind: 'derailed', message: `${name} misses what was not named` });
 }
 
 async function sendBatch(
@@ -147,20 +199,19 @@ async function sendLarge(
   return message.ok ? ok(undefined) : message;
 }
 
-function cut(
-  blobs: readonly Blob[],
-  server: Server,
-): { batches: readonly (readonly PackedBlob[])[]; large: readonly PackedBlob[] } {
-  const { mostBatchBytes } = server;
-  const batches: PackedBlob[][] = [];
-  const large: PackedBlob[] = [];
-  let batch: PackedBlob[] = [];
+/** Into messages of a size that the server takes; what is too large for one is apart. */
+function cut<B extends Blob>(
+  blobs: readonly B[],
+  { mostBatchBytes }: Server,
+): { batches: readonly (readonly B[])[]; large: readonly B[] } {
+  const batches: B[][] = [];
+  const large: B[] = [];
+  let batch: B[] = [];
   let bytes = Infinity;
   for (const blob of blobs) {
-    const packed = pack(blob, server);
-    const size = packed.bytes.length + BLOB_OVERHEAD_BYTES;
+    const size = blob.bytes.length + BLOB_OVERHEAD_BYTES;
     if (size > mostBatchBytes) {
-      large.push(packed);
+      large.push(blob);
       continue;
     }
     if (bytes + size > mostBatchBytes) {
@@ -168,7 +219,7 @@ function cut(
       bytes = 0;
       batches.push(batch);
     }
-    batch.push(packed);
+    batch.push(blob);
     bytes += size;
   }
   return { batches, large };
@@ -176,7 +227,8 @@ function cut(
 
 function pack({ digest, bytes }: Blob, { takesZstd, isFar }: Server): PackedBlob {
   if (!takesZstd || bytes.length < LEAST_PACKED_BYTES) return { digest, bytes, isZstd: false };
-  return { digest, bytes: zstdCompressSync(bytes, isFar ? SMALL : FAST), isZstd: true };
+  const params = { [constants.ZSTD_c_compressionLevel]: isFar ? SMALL : FAST };
+  return { digest, bytes: zstdCompressSync(bytes, { params }), isZstd: true };
 }
 
 /** The one message of a call that went well. */

@@ -30,6 +30,8 @@ import { resultOf, type ExecutionResult } from './execution-result.ts';
 export interface Blob {
   readonly digest: Digest;
   readonly bytes: Uint8Array;
+  /** Of a Directory: which one it is, so that an earlier state of it may be known. */
+  readonly place?: string;
 }
 
 /** As it travels. */

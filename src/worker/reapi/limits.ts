@@ -2,6 +2,9 @@
 
 /** Of the blobs in one message; gRPC's own bound is 4 MiB a message. */
 export const MOST_BATCH_BYTES = 4_000_000;
+/** Of what an Update names as there already. */
+export const MOST_DICTIONARY_BYTES = 1 << 20;
+export const MOST_DICTIONARY_BLOBS = 64;
 export const MOST_MESSAGE_BYTES = 4 << 20;
 /** Of one call of ByteStream's Read. */
 export const READ_PIECE_BYTES = 256 << 10;

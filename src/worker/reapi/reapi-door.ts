@@ -12,6 +12,7 @@ import { byteStream } from './byte-stream.ts';
 import { capabilities } from './capabilities.ts';
 import { contentStore } from './content-store.ts';
 import { execution, type ExecutionOptions } from './execution.ts';
+import { inputs } from './inputs.ts';
 import { MOST_MESSAGE_BYTES, MOST_STREAMS } from './limits.ts';
 import { Uploads } from './uploads.ts';
 
@@ -50,6 +51,7 @@ export class ReapiDoor {
     const services = [
       capabilities({ canExecute: box !== undefined, takesResults: clientResults !== undefined }, log),
       contentStore({ blobs, uploads, log, onUpload }),
+      inputs({ blobs, uploads, log, onUpload }),
       byteStream({ blobs, uploads, log, onUpload }),
       actionCache({ blobs, results, clientResults, log }),
       execution({ blobs, results, uploads, box, clock, log, onExecuted }),
