@@ -11,7 +11,7 @@ import type { CallOptions } from '../net/grpc-session.ts';
 import { decodeBatchRead, decodeRead, encodeBatchRead, encodeRead } from '../wire/reapi/client-messages.ts';
 import type { Content, ExecutionResult, OutputFile } from '../wire/reapi/execution-result.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
-import { messageOf, type Server, type Traffic } from './upload.ts';
+import { messageOf, type Server, type Traffic } from './server.ts';
 
 /** A compiler's own exit codes; above are a shell's words for signals. */
 const MOST_EXIT_CODE = 127;

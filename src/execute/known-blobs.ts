@@ -9,10 +9,17 @@ const LEAST_BASE_BYTES = 300;
 /** 100 bytes each. */
 const MOST_KNOWN = 500_000;
 
+export interface Coming {
+  /** As in Upload. */
+  readonly begun: Promise<readonly string[]>;
+  /** Whether it came through. */
+  readonly isThere: Promise<boolean>;
+}
+
 export class KnownBlobs {
   readonly #known = new Set<string>();
-  /** What some job is uploading; resolves with whether it came through. */
-  readonly #coming = new Map<string, Promise<boolean>>();
+  /** What some job is uploading. */
+  readonly #coming = new Map<string, Coming>();
   /** Of lists that were there whole: how often anything had been lost by then. */
   readonly #whole = new WeakMap<readonly Blob[], number>();
   /** What was sent last of each directory. */
@@ -33,7 +40,7 @@ export class KnownBlobs {
   }
 
   /** Another job's upload of it, under way. */
-  comingOf({ hash }: Digest): Promise<boolean> | undefined {
+  comingOf({ hash }: Digest): Coming | undefined {
     return this.#coming.get(hash);
   }
 
@@ -81,9 +88,9 @@ export class KnownBlobs {
   }
 
   /** Until `upload` is settled, others may wait for it instead of sending the same. */
-  expect(digests: readonly Digest[], upload: Promise<boolean>): void {
+  expect(digests: readonly Digest[], upload: Coming): void {
     for (const { hash } of digests) this.#coming.set(hash, upload);
-    void upload.then((isThere) => {
+    void upload.isThere.then((isThere) => {
       for (const { hash } of digests) if (this.#coming.get(hash) === upload) this.#coming.delete(hash);
       if (isThere) this.learn(digests);
     });

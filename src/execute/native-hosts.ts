@@ -20,7 +20,7 @@ import { METHODS } from '../wire/reapi/methods.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import type { Answer } from './over-distcc.ts';
 import { executeOverReapi, type NoToolchain, type OverReapiOptions } from './over-reapi.ts';
-import { messageOf, type Server } from './upload.ts';
+import { messageOf, UploadCalls, type Server } from './server.ts';
 
 export interface NativeTarget {
   readonly key: string;
@@ -180,6 +180,7 @@ export class NativeHosts implements Disposable {
       instance,
       isPlain,
       known: host.known,
+      uploads: new UploadCalls(),
       takesFrames: !isPlain,
       takesZstd: capabilities.takesZstd,
       isFar: Math.min(askedMs - greetedMs, this.#clock.monotonicMs() - askedMs) > FAR_MS,

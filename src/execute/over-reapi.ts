@@ -1,6 +1,6 @@
 /**
- * Runs a BlobAction on one server of the Remote Execution API. What only this job brings is sent along with the word to
- * execute it, where the server is ours: one round trip. What it turns out not to have is sent, and it is told again.
+ * Runs a BlobAction on one server of the Remote Execution API. Where the server is ours, the word to execute it
+ * follows its inputs at once: one round trip. What it turns out not to have is sent, and it is told again.
  */
 import { AssertionError } from 'node:assert';
 import type { BlobAction } from '../action/action.ts';
@@ -8,7 +8,7 @@ import { parseDigest, type Digest } from '../base/digest.ts';
 import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Phase } from '../events/event.ts';
-import { GRPC_STATUS, type CallOptions, type GrpcReply } from '../net/grpc-session.ts';
+import { GRPC_STATUS, type GrpcReply } from '../net/grpc-session.ts';
 import {
   decodeOperation,
   decodeStatus,
@@ -19,10 +19,12 @@ import {
 import type { ExecutionResult } from '../wire/reapi/execution-result.ts';
 import { FAST_PACKING, PACKED_HEADER, SMALL_PACKING } from '../wire/reapi/packed-outputs.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
+import { AFTER_HEADER } from '../wire/reapi/upload-order.ts';
 import { fetchResult } from './fetch-result.ts';
 import type { Answer } from './over-distcc.ts';
 import { answerOfPlain } from './plain-answer.ts';
-import { upload, type Server, type Traffic } from './upload.ts';
+import type { Call, Server, Traffic } from './server.ts';
+import { upload } from './upload.ts';
 
 export interface OverReapiOptions {
   readonly signal: AbortSignal;
@@ -82,8 +84,6 @@ async function converse(
   return err({ kind: 'refused', message: `${server.name} loses what it is sent` });
 }
 
-type Call = CallOptions & { readonly traffic: Traffic };
-
 async function execute(
   server: Server,
   action: BlobAction,
@@ -95,11 +95,12 @@ async function execute(
     ...known.lacks(action.files),
     ...known.lacks([action.command, action.action]),
   ];
-  const uploading = upload(server, blobs, call);
-  if (server.isPlain || !isLittle(blobs)) {
-    const uploaded = await uploading;
+  const { begun, done } = upload(server, blobs, call);
+  if (server.isPlain) {
+    const uploaded = await done;
     if (!uploaded.ok) return uploaded;
   }
+  const after = server.uploads.unanswered(await begun);
   onPhase('compile');
   const request = encodeExecute({
     instance: server.instance,
@@ -111,12 +112,15 @@ async function execute(
     server.session.call(METHODS.execute, [request], {
       ...options,
       ...(!server.isPlain && {
-        headers: { [PACKED_HEADER]: server.isFar ? SMALL_PACKING : FAST_PACKING },
+        headers: {
+          [PACKED_HEADER]: server.isFar ? SMALL_PACKING : FAST_PACKING,
+          ...(after.length > 0 && { [AFTER_HEADER]: after.join(',') }),
+        },
         // What ours says meanwhile is little.
         onLargeMessage: onComputed,
       }),
     }),
-    uploading,
+    done,
   ]);
   if (!uploaded.ok) return uploaded;
   if (!reply.ok) return reply;
@@ -169,14 +173,6 @@ function failureOf(code: number): Failure['kind'] {
       return 'refused';
   }
 }
-
-/** Whether it goes out before the word to execute does, and so is there first. */
-function isLittle(blobs: readonly Blob[]): boolean {
-  return blobs.reduce((sum, { digest }) => sum + digest.sizeBytes, 0) <= LITTLE_BYTES;
-}
-
-/** Less than what HTTP/2 lets go out at once. */
-const LITTLE_BYTES = 192 << 10;
 
 function blobsOf({ directories, files, command, action }: BlobAction): readonly Blob[] {
   return [...directories, ...files, command, action];

@@ -14,7 +14,8 @@ import type { Blob } from '../wire/reapi/client-messages.ts';
 import { toKnown } from '../wire/reapi/inputs.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
 import { KnownBlobs } from './known-blobs.ts';
-import { upload, type Server } from './upload.ts';
+import { UploadCalls, type Server } from './server.ts';
+import { upload } from './upload.ts';
 
 const directory = (bytes: Uint8Array): Blob => ({ digest: digestOf(bytes), bytes, place: '/a/' });
 const BYTES = randomBytes(1000);
@@ -32,6 +33,7 @@ class Peer {
     isPlain: false,
     instance: '',
     known: new KnownBlobs(),
+    uploads: new UploadCalls(),
     takesZstd: true,
     takesFrames: true,
     isFar: false,
@@ -41,7 +43,7 @@ class Peer {
   async upload(...blobs: readonly Blob[]): Promise<string> {
     const { signal } = new AbortController();
     const traffic = { bytesSent: 0, bytesReceived: 0 };
-    const sent = await upload(this.server, blobs, { signal, silenceMs: 1000, traffic });
+    const sent = await upload(this.server, blobs, { signal, silenceMs: 1000, traffic }).done;
     return sent.ok ? 'sent' : sent.error.kind;
   }
 
@@ -87,6 +89,23 @@ test('what a server has lost of it is no dictionary any more', async () => {
   // One that misses what was not named is not asked for ever.
   peer.missing = () => [digestOf(Buffer.from('another'))];
   assert.equal(await peer.upload(directory(BYTES.subarray(2))), 'derailed');
+});
+
+test('two jobs that need one blob send it once, and both know which call brings it', async () => {
+  const { server, calls } = new Peer();
+  const call = {
+    signal: new AbortController().signal,
+    silenceMs: 1000,
+    traffic: { bytesSent: 0, bytesReceived: 0 },
+  };
+  const [one, other] = [0, 1].map(() => upload(server, [directory(BYTES)], call));
+  const [names, others] = await Promise.all([one?.begun, other?.begun]);
+  assert.equal(names?.length, 1);
+  assert.deepEqual(others, names);
+  await Promise.all([one?.done, other?.done]);
+  assert.equal(calls.length, 1);
+  assert.deepEqual(server.uploads.unanswered(names), []);
+  assert.deepEqual(await upload(server, [directory(BYTES)], call).begun, []);
 });
 
 test('a server that has no frames gets blobs, and is not asked again', async () => {

@@ -18,6 +18,7 @@ import { parseResourceName, type ResourceName } from '../../wire/reapi/resource-
 import { rpcStatusOf } from './content-store.ts';
 import { RpcError, serviceOf, type GrpcService } from './grpc-service.ts';
 import { MOST_BLOB_BYTES, MOST_UPLOADS, READ_PIECE_BYTES, UPLOAD_KEPT_MS } from './limits.ts';
+import { UPLOAD_HEADER } from '../../wire/reapi/upload-order.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface ByteStreamOptions {
@@ -39,8 +40,8 @@ export function byteStream(options: ByteStreamOptions): GrpcService {
         return readBlob(blobs, name, { offset: Number(readOffset), limit: Number(readLimit) });
       },
 
-      async write(requests, { connection }) {
-        using _upload = uploads.begin(connection);
+      async write(requests, { header }) {
+        using _upload = uploads.begin(header(UPLOAD_HEADER));
         return create(WriteResponseSchema, {
           committedSize: BigInt(await writeBlob(requests, options, begun)),
         });

@@ -16,6 +16,7 @@ import {
   type BatchUpdateBlobsRequest_Request,
   type Directory,
 } from '../../wire/reapi/gen/build/bazel/remote/execution/v2/remote_execution_pb.js';
+import { UPLOAD_HEADER } from '../../wire/reapi/upload-order.ts';
 import { checkFunction, digestFrom, toMessage } from './digests.ts';
 import { RpcError, serviceOf, type GrpcService } from './grpc-service.ts';
 import { MOST_BATCH_BYTES } from './limits.ts';
@@ -44,13 +45,13 @@ export function contentStore({ blobs, uploads, log, onUpload }: ContentStoreOpti
         return create(FindMissingBlobsResponseSchema, { missingBlobDigests: missing.map(toMessage) });
       },
 
-      async batchUpdateBlobs({ requests, digestFunction }, { connection }) {
+      async batchUpdateBlobs({ requests, digestFunction }, { header }) {
         checkFunction(digestFunction);
         const bytes = requests.reduce((sum, { data }) => sum + data.length, 0);
         if (bytes > MOST_BATCH_BYTES)
           throw new RpcError(GRPC_STATUS.invalidArgument, `a batch has at most ${MOST_BATCH_BYTES} bytes`);
         onUpload(bytes);
-        using _upload = uploads.begin(connection);
+        using _upload = uploads.begin(header(UPLOAD_HEADER));
         const responses = await Promise.all(requests.map((request) => update(blobs, request)));
         return create(BatchUpdateBlobsResponseSchema, { responses });
       },

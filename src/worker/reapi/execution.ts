@@ -32,6 +32,7 @@ import { Executions, type Execution } from './executions.ts';
 import { RpcError, serviceOf, type CallContext, type Detail, type GrpcService } from './grpc-service.ts';
 import { findResult, storeResult, withInline, type Inline } from './results.ts';
 import { missing, readStatement, type Stated } from './statement.ts';
+import { AFTER_HEADER } from '../../wire/reapi/upload-order.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface ExecutionOptions {
@@ -86,7 +87,8 @@ class ExecutionDoor {
   async *execute(request: ExecuteRequest, context: CallContext): AsyncGenerator<Operation> {
     checkFunction(request.digestFunction);
     const digest = digestFrom(request.actionDigest);
-    await this.#options.uploads.settled(context.connection);
+    const after = context.header(AFTER_HEADER)?.split(',') ?? [];
+    await this.#options.uploads.ended(after, context.signal);
     const cached = request.skipCacheLookup ? undefined : await findResult(this.#options, digest);
     if (cached !== undefined) {
       const response = create(ExecuteResponseSchema, { result: cached, cachedResult: true });

@@ -11,6 +11,7 @@ import {
   type UpdateRequest,
 } from '../../wire/reapi/gen/manyhands/v1/inputs_pb.js';
 import { fromKnown, toKnown, unpackUpdate } from '../../wire/reapi/inputs.ts';
+import { UPLOAD_HEADER } from '../../wire/reapi/upload-order.ts';
 import { rpcStatusOf } from './content-store.ts';
 import { RpcError, serviceOf, type GrpcService } from './grpc-service.ts';
 import { MOST_BATCH_BYTES, MOST_DICTIONARY_BLOBS, MOST_DICTIONARY_BYTES } from './limits.ts';
@@ -28,9 +29,9 @@ export function inputs({ blobs, uploads, log, onUpload }: InputsOptions): GrpcSe
   return serviceOf(
     Inputs,
     {
-      async update(request, { connection }) {
+      async update(request, { header }) {
         onUpload(request.frame.length);
-        using _upload = uploads.begin(connection);
+        using _upload = uploads.begin(header(UPLOAD_HEADER));
         const { missing, dictionary } = await look(blobs, dictionaryOf(request.dictionary));
         if (missing.length > 0) return create(UpdateResponseSchema, { missing: missing.map(toKnown) });
         const written = await Promise.all(

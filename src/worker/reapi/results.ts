@@ -1,6 +1,7 @@
 /** Results as messages: made of what a box gave, kept, and given out while all that they name is here. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { constants, zstdCompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdCompressSync } from 'node:zlib';
 import { toText } from '../../base/byte-string.ts';
 import { digestOf, type Digest } from '../../base/digest.ts';
 import { exitCodeOf, signalOf } from '../../base/wait-status.ts';
@@ -33,6 +34,8 @@ export interface Inline {
 const MOST_INLINE_BYTES = 3 << 20;
 /** Before it is packed, which is done in one go. */
 const MOST_PACKED_BYTES = 32 << 20;
+/** At such levels a thread of its own costs less than what waits meanwhile: other results could be on the line. */
+const SLOW_LEVEL = 3;
 /** A shell's word for a program that a signal ended. */
 const SIGNALLED = 128;
 
@@ -158,7 +161,6 @@ async function packOutputs(
   level: number,
 ): Promise<PackedOutput[] | undefined> {
   const packed: PackedOutput[] = [];
-  const options = { params: { [constants.ZSTD_c_compressionLevel]: level } };
   let left = MOST_INLINE_BYTES;
   for (const { digest } of outputFiles) {
     const bytes =
@@ -166,11 +168,18 @@ async function packOutputs(
         ? await blobs.read(fromMessage(digest))
         : undefined;
     if (digest === undefined || bytes === undefined) return undefined;
-    packed.push({ digest, bytes: zstdCompressSync(bytes, options) });
+    packed.push({ digest, bytes: await pack(bytes, level) });
     left -= packed.at(-1)?.bytes.length ?? 0;
   }
   return left < 0 ? undefined : packed;
 }
+
+function pack(bytes: Uint8Array, level: number): Promise<Uint8Array> | Uint8Array {
+  const options = { params: { [constants.ZSTD_c_compressionLevel]: level } };
+  return level < SLOW_LEVEL ? zstdCompressSync(bytes, options) : packAside(bytes, options);
+}
+
+const packAside = promisify(zstdCompress);
 
 function fromMessage({ hash, sizeBytes }: { hash: string; sizeBytes: bigint }): Digest {
   return { hash, sizeBytes: Number(sizeBytes) };
