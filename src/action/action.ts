@@ -16,6 +16,8 @@ export interface TextAction {
   readonly argv: readonly ByteString[];
   /** The preprocessed text. */
   readonly source: Uint8Array;
+  /** As it came, where it came over the wire. */
+  readonly received?: { readonly protocol: number; readonly body: Uint8Array };
 }
 
 export interface TreeAction {

@@ -140,7 +140,7 @@ export const DISTCCD_OPTIONS: readonly Row[] = [
   {
     name: 'cache-dir',
     value: 'DIR',
-    help: 'keep headers and results here, beyond the end of the daemon (a temporary directory)',
+    help: 'keep headers and results here, beyond the end of the daemon, and then those of stock clients, too (a temporary directory)',
     apply: (draft, value) => void (draft.cacheDirectory = value),
   },
   {

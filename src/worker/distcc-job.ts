@@ -151,6 +151,7 @@ function actionOf(request: ReceivedRequest, argv: readonly ByteString[], maxSour
   return {
     kind: 'text',
     argv,
+    received: request,
     get source() {
       return decodeSource(request, maxSourceBytes);
     },

@@ -12,6 +12,7 @@ import { DiskDirectory } from '../store/disk-directory.ts';
 import { DiskResults } from '../store/disk-results.ts';
 import { Eviction } from '../store/eviction.ts';
 import type { ResultStore } from '../store/result-store.ts';
+import type { TextMemory } from './remembered.ts';
 import { ToolchainShelf } from './toolchain-shelf.ts';
 import { findCompiler, type WhitelistSettings } from './whitelist.ts';
 import type { ReapiDoorOptions } from './reapi/reapi-door.ts';
@@ -43,9 +44,15 @@ const CLIENTS = 'clients';
 const HTTP = 'http';
 const TEMP_PREFIX = 'distccd';
 
+interface Opened extends Pick<ReapiDoorOptions, 'stores' | 'box'> {
+  readonly toolchains: ToolchainShelf;
+}
+
 /** Nothing of it lies about before the first client of the native wire has come. */
 export interface NativeSide extends Disposable {
   open(): Pick<ReapiDoorOptions, 'stores' | 'box'>;
+  /** What is kept for clients of distcc's protocols; undefined where nothing is kept beyond the daemon's end. */
+  readonly openTexts: (() => TextMemory) | undefined;
   /** Where clients of HTTP keep things; undefined where they may not. */
   readonly openKept: (() => ResultStore) | undefined;
 }
@@ -57,8 +64,11 @@ export async function prepareNative(parts: NativeParts): Promise<NativeSide> {
   const directories = new TempDirectories(settings.tempParent, TEMP_PREFIX);
   const objection = await objectionToBoxes({ runner, directories });
   if (objection !== undefined) log('notice', `the native wire runs nothing here: ${objection}`);
+  let opened: Opened | undefined;
+  const open = (): Opened => (opened ??= openNative(parts, { directories, canBox: objection === undefined }));
   return {
-    open: () => openNative(parts, { directories, canBox: objection === undefined }),
+    open,
+    openTexts: settings.cacheDirectory === undefined ? undefined : () => textsOf(open(), parts),
     openKept: settings.keepsHttp ? () => openKept(parts, directories) : undefined,
     [Symbol.dispose]: () => directories[Symbol.dispose](),
   };
@@ -67,7 +77,7 @@ export async function prepareNative(parts: NativeParts): Promise<NativeSide> {
 function openNative(
   parts: NativeParts,
   { directories, canBox }: { readonly directories: TempDirectories; readonly canBox: boolean },
-): Pick<ReapiDoorOptions, 'stores' | 'box'> {
+): Opened {
   const { settings, log } = parts;
   const place = settings.cacheDirectory ?? directories.make().path;
   const { cacheBytes } = settings;
@@ -82,7 +92,14 @@ function openNative(
     results: new DiskResults(directory),
     clientResults: clients && new DiskResults(clients),
   };
-  return { stores, box: canBox ? openBox(parts, { directories, blobs, place }) : undefined };
+  const toolchains = openShelf(parts, directories);
+  const box = canBox ? openBox(parts, { directories, blobs, place, toolchains }) : undefined;
+  return { stores, box, toolchains };
+}
+
+function textsOf({ stores, toolchains }: Opened, { environment }: NativeParts): TextMemory {
+  const { blobs, results } = stores;
+  return { blobs, results, environment, toolchainOf: (name) => toolchains.rootOf(toText(name)) };
 }
 
 function openKept({ settings, log }: NativeParts, directories: TempDirectories): ResultStore {
@@ -93,8 +110,13 @@ function openKept({ settings, log }: NativeParts, directories: TempDirectories):
 }
 
 function openBox(
-  { settings, runner, whitelist, environment, log }: NativeParts,
-  { directories, blobs, place }: { directories: TempDirectories; blobs: DiskBlobs; place: string },
+  { settings, runner }: NativeParts,
+  {
+    directories,
+    blobs,
+    place,
+    toolchains,
+  }: { directories: TempDirectories; blobs: DiskBlobs; place: string; toolchains: ToolchainShelf },
 ): ReapiDoorOptions['box'] {
   const boxes = new Boxes({
     runner,
@@ -106,7 +128,14 @@ function openBox(
     clock: SYSTEM_CLOCK,
     hidden: [settings.tempParent, place],
   });
-  const toolchains = new ToolchainShelf({
+  return { run: boxes.run, toolchains, admits: settings.admits };
+}
+
+function openShelf(
+  { runner, whitelist, environment, log }: NativeParts,
+  directories: TempDirectories,
+): ToolchainShelf {
+  return new ToolchainShelf({
     runner,
     directories,
     allows: (name) => 'compiler' in findCompiler(whitelist, name),
@@ -115,7 +144,6 @@ function openBox(
     clock: SYSTEM_CLOCK,
     log,
   });
-  return { run: boxes.run, toolchains, admits: settings.admits };
 }
 
 function openStore(place: string, maxBytes: number, log: Log): DiskDirectory | undefined {

@@ -3,7 +3,7 @@
  * are.
  */
 import path from 'node:path';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { fromText } from '../base/byte-string.ts';
 import type { ByteString } from '../base/byte-string.ts';
 import { isSameDigest, type Digest } from '../base/digest.ts';
@@ -54,6 +54,16 @@ export class ToolchainShelf implements Toolchains {
       : { kind: 'other', version: toolchain.value.version };
   }
 
+  /** The compiler that runs by that name, by all its parts; undefined where it cannot be told so. */
+  async rootOf(name: string): Promise<Digest | undefined> {
+    const { searchPath } = this.#options;
+    const places = name.includes('/') ? [name] : searchPath.split(':').map((place) => path.join(place, name));
+    const compiler = places.find((place) => path.isAbsolute(place) && isExecutable(place));
+    if (compiler === undefined) return undefined;
+    const toolchain = await this.#memory.get(compiler, searchPath, (argv) => this.#ask(argv));
+    return toolchain.ok ? toolchain.value.root : undefined;
+  }
+
   /** A name of the whitelist, in a directory in which it would be looked for. */
   #mayRun(compiler: string): boolean {
     const directory = path.dirname(compiler);
@@ -86,5 +96,14 @@ export class ToolchainShelf implements Toolchains {
       stdout: readFileSync(stdout, 'latin1'),
       stderr: readFileSync(stderr, 'latin1'),
     };
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -12,6 +12,7 @@ import type { WaitStatus } from '../base/wait-status.ts';
 import { Places } from '../execute/bounded.ts';
 import type { RunBoxed } from '../execute/box.ts';
 import { limited } from '../execute/limited.ts';
+import type { Executor } from '../execute/executor.ts';
 import { local } from '../execute/local.ts';
 import type { TempDirectories } from '../files/temp-directories.ts';
 import type { Network } from '../net/network.ts';
@@ -25,6 +26,7 @@ import { formatWorkerMetrics } from './metrics.ts';
 import { HttpDoor, type HttpDoorOptions } from './http-door.ts';
 import type { NativeSide } from './native-side.ts';
 import type { Executed } from './reapi/execution.ts';
+import { remembering } from './remembered.ts';
 import { ReapiDoor } from './reapi/reapi-door.ts';
 import { Intake } from './intake.ts';
 import { WorkerServer } from './server.ts';
@@ -95,6 +97,7 @@ export class Worker {
     const lifetimeMs = options.jobLifetimeSeconds * 1000;
     const places = new Places(options.jobs);
     const execute = places.bound(lifetimeMs > 0 ? limited(watched, lifetimeMs, options.clock) : watched);
+    const remembered = this.#rememberTexts(execute, options.native);
     const gauges = (): Record<string, number> => ({
       manyhands_running: places.running,
       manyhands_queued: places.waiting,
@@ -123,7 +126,7 @@ export class Worker {
       listeners: options.listeners,
       carried: options.carried && { keepMs: options.carried.keepSeconds * 1000, onIdle: options.onIdle },
       admission: admit,
-      execute,
+      execute: remembered,
       openSession: (socket, begun) => {
         this.#reapi ??= this.#openReapi(bound);
         this.#reapi.accept(socket, begun);
@@ -157,6 +160,14 @@ export class Worker {
       ioTimeoutMs: options.ioTimeoutSeconds * 1000,
       compiled: (job) => this.#compiled(job),
     });
+  }
+
+  /** What was compiled before takes none of the places. */
+  #rememberTexts(execute: Executor, { openTexts }: NativeSide): Executor {
+    if (openTexts === undefined) return execute;
+    let opened: Executor | undefined;
+    const onRemembered = (): void => void this.#counts.manyhands_cached++;
+    return (action, signal) => (opened ??= remembering(execute, openTexts(), onRemembered))(action, signal);
   }
 
   async listen(): Promise<void> {

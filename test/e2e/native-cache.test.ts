@@ -1,9 +1,9 @@
 /** Results that are kept: by the client for itself, and by a worker for all its clients. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { formatHosts, openClient } from '../rig/client.ts';
+import { formatHosts, LAUNCHERS, openClient } from '../rig/client.ts';
 import { BIN, findFreePort, START_DISTCCD } from '../rig/cluster.ts';
 import { needsBox, needsPeer } from '../rig/peers.ts';
 import { run, runWell } from '../rig/run.ts';
@@ -102,6 +102,40 @@ test('a worker with --cache-dir knows results of before its start', needsBox(), 
     [1, 0],
     [0, 1],
   ]);
+});
+
+test("what clients of distcc's protocols had compiled is compiled once, by a worker with --cache-dir", async () => {
+  const cwd = newProject('texts');
+  writeFileSync(path.join(cwd, 'wrong.c'), 'int f(void) { return missing; }\n');
+  const args = ['--cache-dir', path.join(scratch.openDirectory('texts cache'), 'cache')];
+  const makes = (['ours', 'debian'] as const).filter((make) => existsSync(LAUNCHERS[make]));
+  const cached: number[] = [];
+  const made = new Set<string>();
+  for (let start = 0; start < 2; start++) {
+    await using worker = await START_DISTCCD.ours(scratch, { jobs: 2, args });
+    const count = async (name: string): Promise<number> => {
+      const page = await (await fetch(`http://127.0.0.1:${worker.port}/`)).text();
+      return Number(new RegExp(`${name} (\\d+)`).exec(page)?.[1]);
+    };
+    for (const make of makes) {
+      // What each sends differs in its words.
+      await using client = openClient(make, scratch, {
+        hosts: formatHosts([worker]),
+        env: make === 'ours' ? { MANYHANDS_NATIVE: 'off' } : {},
+      });
+      const compile = (...words: readonly string[]) =>
+        run([client.launcher, 'gcc', ...words], { cwd, env: client.env });
+      const { status, stderr } = await compile(...COMPILE.slice(1));
+      assert.equal(status, 0);
+      made.add(stderr + readFileSync(path.join(cwd, 'a.o'), 'latin1'));
+      cached.push(await count('manyhands_cached'));
+      assert.notEqual((await compile('-c', 'wrong.c', '-o', 'wrong.o')).status, 0);
+      assert.equal(await count('manyhands_cached'), cached.at(-1), 'errors');
+    }
+    assert.equal(await count('dcc_compile_ok'), makes.length);
+  }
+  assert.deepEqual(cached, makes.length === 2 ? [0, 0, 1, 2] : [0, 1]);
+  assert.equal(made.size, 1);
 });
 
 test('MANYHANDS_NATIVE=off and ,nonative keep to the protocols of distcc', async () => {

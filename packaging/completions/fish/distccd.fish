@@ -12,7 +12,7 @@ complete -c distccd -l jobs -s j -x -d 'run at most N compilers at the same time
 complete -c distccd -l nice -s N -x -d 'add this to the niceness of compilers (5)'
 complete -c distccd -l oom-score-adj -x -d 'set how soon Linux kills it when memory is short: -1000 (never) to 1000 (first)'
 complete -c distccd -l sysroot -x -a '(__fish_complete_directories)' -d 'let clients name the files of this directory with -specs'
-complete -c distccd -l cache-dir -x -a '(__fish_complete_directories)' -d 'keep headers and results here, beyond the end of the daemon (a temporary directory)'
+complete -c distccd -l cache-dir -x -a '(__fish_complete_directories)' -d 'keep headers and results here, beyond the end of the daemon, and then those of stock clients, too (a temporary directory)'
 complete -c distccd -l cache-size -x -d 'how large that may become: a number with K, M, G or T behind it (5G)'
 complete -c distccd -l reapi-any-command -d 'run any command for clients of the Remote Execution API, not only compilers; in a box without a network'
 complete -c distccd -l plain-reapi -d 'the same, and be like any other server of that API: compiles, too, run where their inputs are laid out'
