@@ -49,7 +49,8 @@ if (existsSync(stamp) && readFileSync(stamp, 'utf8') === buildId) process.exit(0
 
 rmSync(stamp, { force: true });
 await bundle();
-await bundlePage();
+await bundlePage('main.ts', 'page.html');
+await bundlePage('worker.ts', 'worker.html');
 compile('launcher.c', 'distcc', 'bare', {
   MANYHANDS_NODE: NODE,
   MANYHANDS_AGENT: path.join(DIST, 'distcc-agent.cjs'),
@@ -93,10 +94,10 @@ async function bundle(): Promise<void> {
 }
 
 /** One file with all of it: a browser asks for nothing else. */
-async function bundlePage(): Promise<void> {
+async function bundlePage(program: string, page: string): Promise<void> {
   const folder = path.join(ROOT, 'src', 'page');
   const { outputFiles } = await build({
-    entryPoints: [path.join(folder, 'main.ts')],
+    entryPoints: [path.join(folder, program)],
     bundle: true,
     write: false,
     format: 'iife',
@@ -108,9 +109,9 @@ async function bundlePage(): Promise<void> {
     '/* page.css */': readFileSync(path.join(folder, 'page.css'), 'utf8'),
     '/* main.ts */': outputFiles[0]?.text ?? '',
   };
-  let html = readFileSync(path.join(folder, 'page.html'), 'utf8');
+  let html = readFileSync(path.join(folder, page), 'utf8');
   for (const [place, text] of Object.entries(parts)) html = html.replace(place, () => text);
-  writeFileSync(path.join(DIST, 'page.html'), html);
+  writeFileSync(path.join(DIST, page), html);
 }
 
 function compile(

@@ -6,7 +6,7 @@
  *
  * PROGRAM is the parent's own file: the whitelist is beside it. NAME is what it was called. Each ends with distcc's exit codes.
  */
-import { writeSync } from 'node:fs';
+import { realpathSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import path from 'node:path';
 
@@ -196,6 +196,7 @@ async function startWorker(parts: WorkerParts): Promise<Worker> {
   const worker = new Worker({
     ...settings,
     native,
+    pageFile: path.join(path.dirname(realpathSync(process.argv[1] ?? '')), 'worker.html'),
     runner,
     listeners: descriptors.slice(0, listeners),
     statsListeners: descriptors.slice(listeners),

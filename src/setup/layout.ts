@@ -76,7 +76,7 @@ export function layOut(root: string, place: Place, compilers: readonly string[])
 function bundles(root: string): Entry[] {
   const dist = path.join(root, 'dist');
   const names = namesIn(dist).filter(
-    (name) => name.endsWith('.cjs') || name === 'build-id' || name === 'page.html',
+    (name) => name.endsWith('.cjs') || name.endsWith('.html') || name === 'build-id',
   );
   return names.map((name) => copy(path.join(dist, name), `lib/manyhands/${name}`));
 }

@@ -49,6 +49,19 @@ export class Activity {
     return this.#sum(this.#busy, minutes) / Math.min(minutes * 60, livedSeconds);
   }
 
+  /** Of each of the last whole seconds, the oldest first. */
+  lastSeconds(count: number): {
+    readonly endedEach: readonly number[];
+    readonly runningEach: readonly number[];
+  } {
+    this.#advance();
+    const last = secondOf(this.#seenMs) + KEPT_SECONDS;
+    const places = Array.from({ length: count }, (_, index) => (last - count + index) % KEPT_SECONDS);
+    const read = (values: Float64Array): readonly number[] =>
+      places.map((place) => Math.round((values[place] ?? 0) * 100) / 100);
+    return { endedEach: read(this.#ended), runningEach: read(this.#busy) };
+  }
+
   #sum(values: Float64Array, minutes: number): number {
     const last = secondOf(this.#seenMs) + KEPT_SECONDS;
     let sum = 0;

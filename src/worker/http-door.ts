@@ -2,6 +2,7 @@
  * The worker's door for HTTP/1.1: the page, metrics, and where the owner lets them, what clients keep here: `bazel
  * --remote_cache=http://`, ccache and sccache.
  *
+ *    GET        /web...      a page for people (page-door.ts)
  *    GET, HEAD  /            the page, in the form of distcc's statistics
  *    GET, HEAD  /metrics     for Prometheus
  *    GET, HEAD  /healthz     whether it is there
@@ -15,11 +16,13 @@ import type { Socket } from 'node:net';
 import { digestOf } from '../base/digest.ts';
 import type { Log } from '../base/log.ts';
 import type { ResultStore } from '../store/result-store.ts';
+import type { PageDoor } from './page-door.ts';
 import { METRICS_TYPE } from '../wire/monitor/prometheus.ts';
 
 export interface HttpDoorOptions {
   readonly page: () => Promise<string>;
   readonly metrics: () => string;
+  readonly site: PageDoor;
   /** Undefined where clients may keep nothing here. */
   readonly kept: ResultStore | undefined;
   readonly log: Log;
@@ -55,6 +58,7 @@ export class HttpDoor {
 
   /** Ends connections on which nothing is asked. */
   drain(): void {
+    this.#options.site.close();
     this.#server.closeIdleConnections();
   }
 
@@ -62,6 +66,7 @@ export class HttpDoor {
     const { method = '', url = '' } = request;
     const path = url.split('?')[0] ?? '';
     const isRead = method === 'GET' || method === 'HEAD';
+    if (method === 'GET' && this.#options.site.answer(path, response)) return;
     const told = isRead ? await this.#tell(path) : undefined;
     if (told !== undefined) {
       response.shouldKeepAlive = false;

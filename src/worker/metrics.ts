@@ -14,9 +14,9 @@ export interface MetricsSources {
   readonly connections: number;
 }
 
-export function formatWorkerMetrics(sources: MetricsSources): string {
-  const { counts, startedMs, jobs, running, queued, connections } = sources;
-  const ended: readonly (readonly [ending: string, value: number])[] = [
+/** How many jobs have ended how. */
+export function endingsOf(counts: Counts): readonly (readonly [ending: string, value: number])[] {
+  return [
     ['ok', counts.dcc_compile_ok],
     ['error', counts.dcc_compile_error],
     ['timeout', counts.dcc_compile_timeout],
@@ -24,6 +24,11 @@ export function formatWorkerMetrics(sources: MetricsSources): string {
     ['refused', counts.manyhands_refused],
     ['failed', counts.dcc_other - counts.manyhands_refused],
   ];
+}
+
+export function formatWorkerMetrics(sources: MetricsSources): string {
+  const { counts, startedMs, jobs, running, queued, connections } = sources;
+  const ended = endingsOf(counts);
   const names = new MetricNames('manyhands_worker');
   return formatMetrics([
     names.gauge('info', 'Always 1; the version is its label', [

@@ -22,7 +22,10 @@ import { admission } from './admit.ts';
 import { compilerPath } from './compiler-path.ts';
 import { count, formatCounts, noCounts } from './counts.ts';
 import { formatSummary, namesOf, type JobResult } from './distcc-job.ts';
-import { formatWorkerMetrics } from './metrics.ts';
+import { formatWorkerMetrics, type MetricsSources } from './metrics.ts';
+import { PageDoor } from './page-door.ts';
+import { collectFigures } from './figures.ts';
+import { readPage } from '../files/page-file.ts';
 import { HttpDoor, type HttpDoorOptions } from './http-door.ts';
 import type { NativeSide } from './native-side.ts';
 import type { Executed } from './reapi/execution.ts';
@@ -61,6 +64,8 @@ export interface WorkerOptions {
   /** Where compilers are, if it was said explicitly. */
   readonly compilerPath: string | undefined;
   readonly native: NativeSide;
+  /** Of its page for people. */
+  readonly pageFile: string;
   readonly clock: Clock;
   readonly log: Log;
   /** Set when clients are brought by `distccd --inetd` (carried.ts). */
@@ -112,6 +117,14 @@ export class Worker {
       gauges,
     };
     const startedMs = options.clock.wallMs();
+    const metered = (): MetricsSources => ({
+      counts: this.#counts,
+      startedMs,
+      jobs: options.jobs,
+      running: places.running,
+      queued: places.waiting,
+      connections: this.#server.connections,
+    });
     const admit = admission(options.networks);
     this.#native = options.native;
     const bound = (run: RunBoxed): RunBoxed =>
@@ -134,15 +147,11 @@ export class Worker {
       openHttp: (socket, begun) => {
         this.#http ??= this.#openHttp({
           page: async () => formatStatusBody(await collectStatus(sources)),
-          metrics: () =>
-            formatWorkerMetrics({
-              counts: this.#counts,
-              startedMs,
-              jobs: options.jobs,
-              running: places.running,
-              queued: places.waiting,
-              connections: this.#server.connections,
-            }),
+          metrics: () => formatWorkerMetrics(metered()),
+          site: new PageDoor({
+            readPage: () => readPage(options.pageFile),
+            figures: () => collectFigures(metered(), { activity, nowMs: options.clock.wallMs() }),
+          }),
         });
         this.#http.accept(socket, begun);
       },
@@ -194,7 +203,7 @@ export class Worker {
     if (this.#longest === undefined || job.timeMs > this.#longest.timeMs) this.#longest = job;
   }
 
-  #openHttp(pages: Pick<HttpDoorOptions, 'page' | 'metrics'>): HttpDoor {
+  #openHttp(pages: Pick<HttpDoorOptions, 'page' | 'metrics' | 'site'>): HttpDoor {
     return new HttpDoor({ ...pages, kept: this.#native.openKept?.(), log: this.#log });
   }
 

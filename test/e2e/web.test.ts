@@ -9,7 +9,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { PHASES } from '../../src/events/event.ts';
 import { History } from '../../src/events/history.ts';
 import { Journal } from '../../src/events/journal.ts';
-import { readPage } from '../../src/monitor/web/page-file.ts';
+import { readPage } from '../../src/files/page-file.ts';
 import { WebDoor } from '../../src/monitor/web/web-door.ts';
 import { BIN } from '../rig/cluster.ts';
 import { needsBox, needsRoot } from '../rig/peers.ts';
@@ -83,6 +83,17 @@ async function openPage(colorScheme: 'light' | 'dark'): Promise<{ page: Page; co
   return { page, complaints };
 }
 
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  // The policy of the page lets no other program in; the inspector does.
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe: inPage } = globalThis as unknown as {
+      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    return (await inPage.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+}
+
 function fact(page: Page, name: string): Promise<number> {
   return page
     .locator(`[data-fact="${name}"]`)
@@ -121,6 +132,42 @@ test('during a build the lanes fill, and at its end the numbers are the agent’
   await page.context().close();
 });
 
+test('a worker’s own page has figures, and no names of files', NEEDS, async () => {
+  assert.ok(browser);
+  const [worker] = site.workers;
+  assert.ok(worker !== undefined);
+  const address = `http://127.0.0.1:${worker.port}`;
+  await site.runWell(
+    [
+      'make',
+      '-B',
+      '-j8',
+      `CC=${site.client.launcher} gcc`,
+      ...names.slice(0, 20).map((name) => name.replace('.c', '.o')),
+    ],
+    { cwd },
+  );
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const context = await browser.newContext({ colorScheme });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (asked) => {
+      if (!asked.url().startsWith(address) && !asked.url().startsWith('data:')) complaints.push(asked.url());
+    });
+    await page.goto(`${address}/web`);
+    await page.locator('[data-fact="running"]').waitFor();
+    const { ok } = await worker.counts();
+    await page.locator(`#since tr:has(td:text-is("ok")) td:text-is("${ok}")`).waitFor();
+    assert.ok(ok > 0);
+    assert.doesNotMatch(await page.content(), /f\d+\.c/);
+    assert.deepEqual(await violationsOf(page), [], colorScheme);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  }
+});
+
 test('a file’s story, by mouse and by keyboard; a name is only ever text', NEEDS, async () => {
   const { page, complaints } = await openPage('dark');
   await page.fill('#filter', 'onerror');
@@ -154,15 +201,7 @@ test('axe finds nothing, in the light and in the dark', NEEDS, async () => {
   for (const scheme of ['light', 'dark'] as const) {
     const { page } = await openPage(scheme);
     await page.locator('#files tr[data-job]').first().click();
-    // The policy of the page lets no other program in; the inspector does.
-    await page.evaluate(axe.source);
-    const violations = await page.evaluate(async () => {
-      const { axe: inPage } = globalThis as unknown as {
-        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await inPage.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    });
-    assert.deepEqual(violations, [], scheme);
+    assert.deepEqual(await violationsOf(page), [], scheme);
     await page.context().close();
   }
 });

@@ -3,7 +3,7 @@ import type { History } from '../../events/history.ts';
 import type { Journal } from '../../events/journal.ts';
 import type { Summary } from '../../events/summary.ts';
 import { formatAgentMetrics } from '../agent-metrics.ts';
-import { readPage } from './page-file.ts';
+import { readPage } from '../../files/page-file.ts';
 import { WebDoor, type WebDoorOptions } from './web-door.ts';
 
 export interface AgentWebOptions extends Pick<WebDoorOptions, 'describe' | 'nowMs'> {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { History } from '../../events/history.ts';
 import { Journal } from '../../events/journal.ts';
-import { formatReport } from './page-file.ts';
+import { formatReport } from './report-file.ts';
 import { WebDoor } from './web-door.ts';
 
 async function open(): Promise<{ door: WebDoor; journal: Journal }> {

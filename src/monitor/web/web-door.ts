@@ -15,7 +15,7 @@ import type { Story } from '../../events/history.ts';
 import { METRICS_TYPE } from '../../wire/monitor/prometheus.ts';
 import { Feed, type FeedOptions } from './feed.ts';
 import { describeReasons, type DescribeReason, type ToldStory } from './told-story.ts';
-import type { PageFile } from './page-file.ts';
+import type { PageFile } from '../../files/page-file.ts';
 
 export interface WebDoorOptions extends FeedOptions {
   readonly page: PageFile;

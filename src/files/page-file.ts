@@ -8,11 +8,6 @@ export interface PageFile {
   readonly policy: string;
 }
 
-/** Where a page that is saved has its data. */
-const START = '<script type="application/json" id="saved">';
-const END = '</script>';
-const EMPTY = `${START}${END}`;
-
 /** @throws where it cannot be read. */
 export function readPage(file: string): PageFile {
   const html = readFileSync(file, 'utf8');
@@ -31,11 +26,4 @@ export function readPage(file: string): PageFile {
     "frame-ancestors 'none'",
   ];
   return { html, policy: policy.join('; ') };
-}
-
-/** The page as a file that shows these jobs, and asks nobody. */
-export function formatReport({ html }: PageFile, saved: unknown): string {
-  // Within a script nothing but an end of it has a meaning.
-  const json = JSON.stringify(saved).replaceAll('<', String.raw`\u003c`);
-  return html.split(EMPTY).join(`${START}${json}${END}`);
 }
