@@ -45,9 +45,14 @@ async function main(args: readonly string[]): Promise<number> {
     case 'doctor':
       return doctor(options);
     case 'native-flags':
-      return tellNativeFlags(word === '' ? 'gcc' : word);
+      return tellNativeFlags(word === '' ? 'gcc' : word, options.has('json'));
     case 'top':
-      await runTop({ findSocket, input: process.stdin, output: process.stdout });
+      await runTop({
+        findSocket,
+        input: process.stdin,
+        output: process.stdout,
+        isJson: options.has('json'),
+      });
       return 0;
     case 'web':
       return web(options);
@@ -192,11 +197,11 @@ function launcherPlaces(): { readonly launcher: string; readonly masquerade: str
   };
 }
 
-function tellNativeFlags(compiler: string): number {
+function tellNativeFlags(compiler: string, isJson: boolean): number {
   try {
     const flags = nativeFlagsOf(compiler);
     if (flags.length === 0) return fail(`${compiler} does not say what -march=native stands for`);
-    console.log(flags.join(' '));
+    console.log(isJson ? JSON.stringify(flags) : flags.join(' '));
     return 0;
   } catch (error) {
     return fail((error as Error).message);

@@ -55,12 +55,12 @@ export const MANYHANDS_COMMANDS: readonly CommandRow[] = [
     name: 'native-flags',
     help: 'what -march=native stands for on this machine: flags to write in its place, with which compiles are distributed',
     operand: 'COMPILER',
-    options: [],
+    options: [{ name: 'json', help: 'the flags for programs' }],
   },
   {
     name: 'top',
     help: 'the build in a terminal, live; a line for each file that has ended where the output is none',
-    options: [],
+    options: [{ name: 'json', help: 'such lines for programs' }],
   },
   {
     name: 'web',

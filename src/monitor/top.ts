@@ -6,7 +6,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Story } from '../events/history.ts';
 import { askAgent, NO_AGENT } from './ask-agent.ts';
-import { BuildModel } from './build-model.ts';
+import { BuildModel, type Job } from './build-model.ts';
 import { fit, lineOfEnded, renderScreen, SORTS, type Sort } from './top-screen.ts';
 import { watchAgent } from './watch-agent.ts';
 import { rowOfEvent, rowOfStory, type EventRow } from './web/feed-rows.ts';
@@ -16,6 +16,8 @@ export interface TopOptions {
   readonly findSocket: () => string | undefined;
   readonly input: ReadStream;
   readonly output: WriteStream;
+  /** For programs: an object of JSON in each line, for each file that has ended. */
+  readonly isJson: boolean;
 }
 
 const LOOK_AGAIN_MS = 500;
@@ -39,7 +41,7 @@ const [INTERRUPT, END_OF_INPUT, ESCAPE, RETURN, DELETE, BACKSPACE] = [
 /** Ends when the user says so, or the terminal is gone. */
 export async function runTop(options: TopOptions): Promise<void> {
   const stop = new AbortController();
-  const top = options.output.isTTY ? new Screen(options, stop) : new Lines(options.output);
+  const top = options.output.isTTY && !options.isJson ? new Screen(options, stop) : new Lines(options);
   using _top = top;
   options.output.on('error', () => stop.abort());
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort());
@@ -76,10 +78,12 @@ async function follow(socket: string, top: Screen | Lines, signal: AbortSignal):
 /** For pipes: what has ended, as it ends. */
 class Lines implements Disposable {
   readonly #output: WriteStream;
+  readonly #format: (job: Job) => string;
   #model = new BuildModel();
 
-  constructor(output: WriteStream) {
+  constructor({ output, isJson }: TopOptions) {
     this.#output = output;
+    this.#format = isJson ? objectOfEnded : (job) => fit(lineOfEnded(job), Infinity);
   }
 
   show(model: BuildModel): void {
@@ -93,10 +97,15 @@ class Lines implements Disposable {
     const had = job?.ending;
     this.#model.add(row);
     if (row[0] !== 'finished' || job === undefined || had !== undefined) return;
-    this.#output.write(`${fit(lineOfEnded(job), Infinity)}\n`);
+    this.#output.write(`${this.#format(job)}\n`);
   }
 
   [Symbol.dispose](): void {}
+}
+
+function objectOfEnded(job: Job): string {
+  // Where it is drawn is nobody's business.
+  return JSON.stringify({ job: job.number, ...job, number: undefined, place: undefined });
 }
 
 class Screen implements Disposable {

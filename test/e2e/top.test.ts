@@ -109,6 +109,23 @@ test('it ends with its terminal', NEEDS, async () => {
   }
 });
 
+test('for programs each file that ends is an object', NEEDS, async () => {
+  const command = `timeout 5 ${path.join(BIN, 'manyhands')} top --json | head -n 3`;
+  const top = site.run(['sh', '-c', command], { cwd });
+  await delay(1000);
+  await site.runWell(['make', '-j6', '-B', `CC=${site.client.launcher} gcc`], { cwd });
+  const { stdout } = await top;
+  const ended = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.equal(ended.length, 3);
+  for (const { source, ending, job, elapsedMs } of ended) {
+    assert.match(String(source), /^f\d+\.c$/);
+    assert.deepEqual([ending, typeof job, typeof elapsedMs], ['remote', 'number', 'number']);
+  }
+});
+
 test('in a pipe there is a line for each file that ends', NEEDS, async () => {
   const top = site.run(['sh', '-c', `timeout 5 ${path.join(BIN, 'manyhands')} top | head -n 3`], { cwd });
   await delay(1000);
