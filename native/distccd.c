@@ -41,7 +41,7 @@ enum { RESTART_FIRST_MS = 50, RESTART_MOST_MS = 10000, LIVED_WELL_MS = 30000, KI
 enum { EXIT_FAILED = 100, EXIT_BAD_ARGUMENTS = 101, EXIT_BIND_FAILED = 102, EXIT_IO_ERROR = 107, EXIT_SETUID_FAILED = 112 };
 
 static struct {
-    bool detach, inetd, keep, defer_accept;
+    bool detach, inetd, keep, defer_accept, log_json;
     const char *hosts[MAX_LISTENERS], *port, *stats_port, *user, *log, *pid_file, *oom_score, *settings;
     int host_count, level;
     long lifetime_s, drain_s;
@@ -85,16 +85,32 @@ static void log_line(int level, const char *line, size_t size)
     write_all(terminal, line, size);
 }
 
+/* The same as an object of JSON; bytes that JSON has other names for become spaces and primes. */
+static void log_object(int level, char *text)
+{
+    static const char *const names[] = {"emerg", "alert", "crit", "error", "warning", "notice", "info", "debug"};
+    char line[2048], when[32] = "";
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", gmtime(&now.tv_sec));
+    for (char *c = text; *c != '\0'; c++) *c = (unsigned char)*c < ' ' || *c == '\\' ? ' ' : *c == '"' ? '\'' : *c;
+    int size = snprintf(line, sizeof line,
+        "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"program\":\"%s\",\"pid\":%d,\"text\":\"%s\"}\n",
+        when, now.tv_nsec / 1000000, names[level], name, (int)getpid(), text);
+    log_line(level, line, size);
+}
+
 __attribute__((format(printf, 2, 3))) static void say(int level, const char *format, ...)
 {
     char line[1024];
-    int size = log_fd < 0 ? 0 : snprintf(line, sizeof line, "%s[%d] %s", name, (int)getpid(),
+    int size = log_fd < 0 || plan.log_json ? 0 : snprintf(line, sizeof line, "%s[%d] %s", name, (int)getpid(),
         level <= LOG_ERR ? "ERROR: " : level == LOG_WARNING ? "Warning: " : "");
     va_list arguments;
     va_start(arguments, format);
     size += vsnprintf(line + size, sizeof line - 1 - size, format, arguments);
     va_end(arguments);
     if (size > (int)sizeof line - 2) size = sizeof line - 2;
+    if (plan.log_json) return log_object(level, line);
     line[size++] = '\n';
     log_line(level, line, size);
 }
@@ -175,6 +191,7 @@ static void take_field(char *field)
     else if (!strcmp(field, "stats-port")) plan.stats_port = value;
     else if (!strcmp(field, "user")) plan.user = value;
     else if (!strcmp(field, "log")) plan.log = value;
+    else if (!strcmp(field, "log-json")) plan.log_json = atoi(value);
     else if (!strcmp(field, "level")) plan.level = atoi(value);
     else if (!strcmp(field, "pid-file")) plan.pid_file = value;
     else if (!strcmp(field, "lifetime")) plan.lifetime_s = atol(value);
@@ -427,7 +444,8 @@ static void relay_log(void)
             bool marked = end - line >= 3 && line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
             int level = marked ? line[1] - '0' : LOG_ERR;
             if (marked) line += 3;
-            log_line(level, line, end + 1 - line);
+            if (plan.log_json && !marked) say(level, "%.*s", (int)(end - line), line);
+            else log_line(level, line, end + 1 - line);
             line = end + 1;
         }
         held -= line - text;

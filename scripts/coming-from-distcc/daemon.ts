@@ -138,6 +138,13 @@ const OPTIONS: Readonly<Record<string, Told>> = {
       'emerg to debug; notice',
       'src/config/distccd-options.test.ts › parseDistccdOptions() knows the levels by all their names',
     ),
+  'log-format': (names) =>
+    other(
+      names,
+      NONE,
+      'test/e2e/logs.test.ts › both logs name the job, as lines and as JSON',
+      'lines or JSON',
+    ),
   'log-stderr': (names) => same(names, 'logs to standard error', IN_SCRIPTS),
   verbose: (names) => same(names, '--log-level=debug', IN_SCRIPTS),
   'pid-file': (names) => same(names, 'is there before the launching process ends', DETACHED),

@@ -119,6 +119,13 @@ const OF_THE_TABLE: Readonly<Record<keyof typeof CLIENT_VARIABLES, Told>> = {
       'test/e2e/portage.test.ts › packages are built as Portage builds them',
       'for TCP hosts; ssh has its own ways',
     ),
+  MANYHANDS_LOG_FORMAT: (name) =>
+    other(
+      name,
+      NONE,
+      'test/e2e/logs.test.ts › both logs name the job, as lines and as JSON',
+      '`json`: objects',
+    ),
   MANYHANDS_NATIVE: (name) =>
     other(
       name,

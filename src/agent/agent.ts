@@ -2,6 +2,7 @@
  * The agent: serves launchers until it has been idle for a while. One per user, world, distcc directory
  * and build; it starts no process itself but ssh, one for many jobs.
  */
+import { randomUUID } from 'node:crypto';
 import { lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
 import type { Clock } from '../base/clock.ts';
@@ -66,6 +67,8 @@ export class Agent {
   readonly #caches: OwnCaches;
   readonly #spool: SpoolDirectory;
   readonly #socketInode: number;
+  /** For names of jobs. */
+  readonly #name = randomUUID().slice(0, 8);
   #jobs = 0;
   #idleSinceMs: number;
   #state: 'serving' | 'leaving' = 'serving';
@@ -135,7 +138,12 @@ export class Agent {
     const { invocation } = caller;
     const settings = settingsFor(invocation.environment, invocation.directory);
     const { traces } = settings;
-    const record = new JobRecord(this.#journal, clock, { job: ++this.#jobs, invocation, traces });
+    const record = new JobRecord(this.#journal, clock, {
+      job: ++this.#jobs,
+      agent: this.#name,
+      invocation,
+      traces,
+    });
     await serve({
       caller,
       settings,

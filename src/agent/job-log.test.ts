@@ -11,7 +11,10 @@ import { JobLog } from './job-log.ts';
 function openLog(t: TestContext, settings: Partial<ClientSettings>): { log: JobLog; directory: string } {
   const directory = mkdtempSync(path.join(tmpdir(), 'job-log-test-'));
   t.after(() => rmSync(directory, { recursive: true }));
-  return { log: new JobLog(7, directory, { ...PLAIN_SETTINGS, ...settings }), directory };
+  return {
+    log: new JobLog(7, { directory, settings: { ...PLAIN_SETTINGS, ...settings }, job: 'a-1' }),
+    directory,
+  };
 }
 
 test('JobLog appends to the file that the caller names, and says nothing else', (t) => {

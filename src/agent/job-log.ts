@@ -7,7 +7,7 @@
  */
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createLog, type Log, type LogLevel } from '../base/log.ts';
+import { createLog, type Log, type LogOptions } from '../base/log.ts';
 import type { ClientSettings } from '../command/client-settings.ts';
 
 /** Without O_NONBLOCK a fifo that nobody reads would stop the agent, and every build with it. */
@@ -15,6 +15,14 @@ const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | con
 
 /** What one job may say. */
 const TEXT_MAX_LENGTH = 1 << 20;
+
+export interface JobLogOptions {
+  /** What a relative name of a log is relative to. */
+  readonly directory: string;
+  readonly settings: ClientSettings;
+  /** The job's name. */
+  readonly job: string;
+}
 
 export class JobLog {
   readonly say: Log;
@@ -24,10 +32,12 @@ export class JobLog {
   readonly #forFile: Lines;
   readonly #forTerminal: Lines;
 
-  constructor(pid: number, directory: string, { logFile, verbose }: ClientSettings) {
+  constructor(pid: number, { directory, settings, job }: JobLogOptions) {
+    const { logFile, verbose, logFormat: format } = settings;
+    const where = { program: 'distcc', pid, format, fields: { job } } as const;
     this.#logFile = logFile === '' ? '' : path.resolve(directory, logFile);
-    this.#forFile = new Lines(pid, verbose ? 'debug' : 'info');
-    this.#forTerminal = new Lines(pid, verbose ? 'debug' : 'warning');
+    this.#forFile = new Lines({ ...where, level: verbose ? 'debug' : 'info' });
+    this.#forTerminal = new Lines({ ...where, level: verbose ? 'debug' : 'warning' });
     const inFile: Log = logFile === '' ? () => undefined : this.#forFile.say;
     this.say = (level, text) => {
       this.#forTerminal.say(level, text);
@@ -60,8 +70,8 @@ class Lines {
   readonly say: Log;
   #text = '';
 
-  constructor(pid: number, level: LogLevel) {
-    this.say = createLog({ program: 'distcc', pid, level, write: (line) => this.#add(line) });
+  constructor(options: Omit<LogOptions, 'write'>) {
+    this.say = createLog({ ...options, write: (line) => this.#add(line) });
   }
 
   take(): string {

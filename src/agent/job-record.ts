@@ -17,11 +17,15 @@ export interface Finish {
 
 export interface RecordedJob {
   readonly job: number;
+  /** Of the agent: no other one has it. */
+  readonly agent: string;
   readonly invocation: InvocationFrame;
   readonly traces: TraceTarget | undefined;
 }
 
 export class JobRecord {
+  /** For logs, here and at the worker. */
+  readonly name: string;
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #job: number;
@@ -29,11 +33,12 @@ export class JobRecord {
   #bytesSent = 0;
   #bytesReceived = 0;
 
-  constructor(journal: Journal, clock: Clock, { job, invocation, traces }: RecordedJob) {
+  constructor(journal: Journal, clock: Clock, { job, agent, invocation, traces }: RecordedJob) {
     const { pid, directory, argv } = invocation;
     this.#journal = journal;
     this.#clock = clock;
     this.#job = job;
+    this.name = `${agent}-${job}`;
     this.#startedMs = clock.monotonicMs();
     const what = { pid, directory, source: sourceOf(argv), argv, traces };
     journal.publish({ kind: 'started', ...this.#stamp(), ...what });

@@ -76,6 +76,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
   const { caller, record, log, settings, temps } = job;
   const { command } = planned;
   log.say('info', startLine(command.source, command.output));
+  log.say('info', `job ${record.name}`);
   for (const complaint of planned.hosts.complaints) log.say('warning', complaint);
   let sentMs = 0;
   using sending = new Sending(job, planned);
@@ -86,6 +87,7 @@ async function compileRemotely(job: JobContext, planned: Goes): Promise<Outcome>
     return outcome;
   }
   const dispatched = await job.remote.dispatch<RunHere>(planned.hosts, {
+    job: record.name,
     signal: caller.signal,
     ioTimeoutMs: settings.ioTimeoutMs,
     backoffMs: settings.backoffMs,

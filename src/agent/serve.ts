@@ -46,7 +46,7 @@ const NOTHING = new Uint8Array();
 export async function serve(context: ServeContext): Promise<void> {
   const { caller, settings, record, agentLog } = context;
   const { pid, directory, umask } = caller.invocation;
-  const log = new JobLog(pid, directory, settings);
+  const log = new JobLog(pid, { directory, settings, job: record.name });
   using staging = new Staging(umask);
   const temps = new SavedTemps(settings.saveTempsIn, log.say);
   log.say('debug', `build ${context.build}, agent ${process.pid}; ${describeHosts(settings)}`);

@@ -34,21 +34,36 @@ const PREFIX: Readonly<Record<LogLevel, string>> = {
   debug: '',
 };
 
+export const LOG_FORMATS = ['lines', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** What programs want to know of a line without taking it apart. */
+export type LogFields = Readonly<Record<string, string | number>>;
+
 export interface Log {
-  (level: LogLevel, text: string): void;
+  (level: LogLevel, text: string, fields?: LogFields): void;
 }
 
 export interface LogOptions {
   readonly program: string;
   readonly pid: number;
   readonly level: LogLevel;
+  /** Lines, if it is not said. */
+  readonly format?: LogFormat;
+  /** Of each line of JSON. */
+  readonly fields?: LogFields;
   readonly write: (line: string) => void;
 }
 
-export function createLog({ program, pid, level, write }: LogOptions): Log {
+export function createLog({ program, pid, level, format, fields, write }: LogOptions): Log {
   const threshold = LOG_LEVELS.indexOf(level);
-  return (lineLevel, text) => {
+  return (lineLevel, text, more) => {
     if (LOG_LEVELS.indexOf(lineLevel) > threshold) return;
+    if (format === 'json') {
+      const time = new Date().toISOString();
+      write(`${JSON.stringify({ time, level: lineLevel, program, pid, text, ...fields, ...more })}\n`);
+      return;
+    }
     // A line is a line: what a peer sent cannot start another one.
     write(`${program}[${pid}] ${PREFIX[lineLevel]}${text.replaceAll(/[\r\n]+/g, ' ')}\n`);
   };

@@ -226,15 +226,19 @@ function whitelistOf(settings: WorkerSettings): WhitelistSettings {
 function logFor(settings: WorkerSettings): Log {
   const write = (level: number, line: string): void => void process.stderr.write(`<${level}>${line}`);
   const threshold = LOG_LEVELS.indexOf(settings.logLevel);
-  return (level, text) => {
+  return (level, text, fields) => {
     const number = LOG_LEVELS.indexOf(level);
     if (number > threshold) return;
-    if (settings.logTarget === 'syslog') write(number, `${text.replaceAll(/[\r\n]+/g, ' ')}\n`);
+    if (settings.logTarget === 'syslog' && settings.logFormat === 'lines')
+      write(number, `${text.replaceAll(/[\r\n]+/g, ' ')}\n`);
     else
-      createLog({ program: settings.name, pid: process.pid, level, write: (line) => write(number, line) })(
+      createLog({
+        program: settings.name,
+        pid: process.pid,
         level,
-        text,
-      );
+        format: settings.logFormat,
+        write: (line) => write(number, line),
+      })(level, text, fields);
   };
 }
 

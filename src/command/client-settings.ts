@@ -1,4 +1,5 @@
 /** What one caller wants of distribution, whichever way it was said. */
+import type { LogFormat } from '../base/log.ts';
 import type { TraceTarget } from '../base/trace-target.ts';
 
 export interface ClientSettings {
@@ -17,6 +18,7 @@ export interface ClientSettings {
   /** File that log lines are appended to; empty for standard error. */
   readonly logFile: string;
   readonly verbose: boolean;
+  readonly logFormat: LogFormat;
   readonly ssh: SshSettings;
   /** Who makes TCP connections for this caller: HOST, HOST:PORT or a Unix socket's path; undefined for nobody. */
   readonly socksProxy: string | undefined;

@@ -43,6 +43,7 @@ export function readClientSettings(environment: Environment, options: SettingsOp
     ioTimeoutMs: Math.min(ioTimeoutS * 1000, TIMER_MAX_MS),
     logFile: readText(environment, 'DISTCC_LOG') ?? '',
     verbose: readSwitch(environment, 'DISTCC_VERBOSE'),
+    logFormat: readText(environment, 'MANYHANDS_LOG_FORMAT') === 'json' ? 'json' : 'lines',
     socksProxy: readText(environment, 'DISTCC_SOCKS_PROXY') || undefined,
     saveTempsIn: readSwitch(environment, 'DISTCC_SAVE_TEMPS') ? temporaryDirectory : undefined,
     mayBeNative: !isOff(environment, 'MANYHANDS_NATIVE'),

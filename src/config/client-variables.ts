@@ -86,6 +86,11 @@ export const CLIENT_VARIABLES = {
     kind: 'text',
     help: 'SOCKS5 proxy for connections over TCP: HOST, HOST:PORT, or the full path of a Unix socket; Portage sets it',
   },
+  MANYHANDS_LOG_FORMAT: {
+    kind: 'text',
+    default: 'lines',
+    help: 'json logs an object in each line, with the job that it is about',
+  },
   MANYHANDS_NATIVE: {
     kind: 'text',
     default: 'on',

@@ -6,7 +6,7 @@
  */
 import { EXIT } from '../base/exit-code.ts';
 import { LEVELS_BY_NAME } from '../base/log.ts';
-import type { LogLevel } from '../base/log.ts';
+import { LOG_FORMATS, type LogFormat, type LogLevel } from '../base/log.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { Admits } from '../execute/box.ts';
@@ -33,6 +33,7 @@ export interface DistccdOptions {
   readonly user: string;
   readonly logTo: { readonly kind: 'default' | 'stderr' } | { readonly kind: 'file'; readonly file: string };
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
   readonly pidFile: string | undefined;
   readonly detach: boolean;
   readonly jobLifetimeSeconds: number;
@@ -199,6 +200,17 @@ export const DISTCCD_OPTIONS: readonly Row[] = [
     },
   },
   {
+    name: 'log-format',
+    value: 'FORMAT',
+    help: 'lines (the default), or json: an object in each line',
+    apply: (draft, value) => {
+      const format = LOG_FORMATS.find((name) => name === value);
+      if (format === undefined) return `--log-format ${value} is none. Use one of ${LOG_FORMATS.join(', ')}`;
+      draft.logFormat = format;
+      return undefined;
+    },
+  },
+  {
     name: 'log-stderr',
     help: 'write the log to the standard error',
     apply: set((draft) => (draft.logTo = { kind: 'stderr' })),
@@ -280,6 +292,7 @@ const DEFAULTS: DistccdOptions = {
   user: 'distcc',
   logTo: { kind: 'default' },
   logLevel: 'notice',
+  logFormat: 'lines',
   pidFile: undefined,
   detach: true,
   jobLifetimeSeconds: 0,

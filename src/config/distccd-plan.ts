@@ -28,6 +28,7 @@ export function formatPlan({ options, addresses, drainSeconds, defersAccept, set
     ...(options.hasStats ? [['stats-port', options.statsPort] satisfies [string, number]] : []),
     ['user', options.user],
     ['log', settings.logTarget],
+    ['log-json', options.logFormat === 'json' ? 1 : 0],
     ['level', LOG_LEVELS.indexOf(options.logLevel)],
     ['lifetime', options.lifetimeSeconds],
     ['drain', drainSeconds],

@@ -6,7 +6,7 @@ import { fstatSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 
-import type { LogLevel } from '../base/log.ts';
+import type { LogFormat, LogLevel } from '../base/log.ts';
 import type { Admits } from '../execute/box.ts';
 import type { Network } from '../net/network.ts';
 import type { DistccdOptions } from './distccd-options.ts';
@@ -24,6 +24,7 @@ export interface WorkerSettings {
   readonly jobLifetimeSeconds: number;
   readonly ioTimeoutSeconds: number;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
   /** `stderr`, `syslog`, or an absolute path. The system's log puts name and process id before each line itself. */
   readonly logTarget: string;
   /** Compilers may be called whatever they like. */
@@ -126,6 +127,7 @@ export function settingsFor({
     jobLifetimeSeconds: options.jobLifetimeSeconds,
     ioTimeoutSeconds: environment.ioTimeoutSeconds,
     logLevel: options.logLevel,
+    logFormat: options.logFormat,
     logTarget: target,
     anyCompiler: options.anyCompiler,
     compilerList: environment.compilerList,

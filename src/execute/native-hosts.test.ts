@@ -19,6 +19,7 @@ const OPTIONS = {
   signal: new AbortController().signal,
   ioTimeoutMs: 10_000,
   onPhase: () => {},
+  job: 'a-1',
   onComputed: () => {},
 };
 

@@ -19,7 +19,7 @@ import {
 import type { ExecutionResult } from '../wire/reapi/execution-result.ts';
 import { FAST_PACKING, PACKED_HEADER, SMALL_PACKING } from '../wire/reapi/packed-outputs.ts';
 import { METHODS } from '../wire/reapi/methods.ts';
-import { AFTER_HEADER } from '../wire/reapi/upload-order.ts';
+import { AFTER_HEADER, JOB_HEADER } from '../wire/reapi/headers.ts';
 import { fetchResult } from './fetch-result.ts';
 import type { Answer } from './over-distcc.ts';
 import { answerOfPlain } from './plain-answer.ts';
@@ -27,6 +27,8 @@ import type { Call, Server, Traffic } from './server.ts';
 import { upload } from './upload.ts';
 
 export interface OverReapiOptions {
+  /** Its name, for the worker's log. */
+  readonly job: string;
   readonly signal: AbortSignal;
   /** How long the host may be silent, compiling included. */
   readonly ioTimeoutMs: number;
@@ -87,7 +89,7 @@ async function converse(
 async function execute(
   server: Server,
   action: BlobAction,
-  { call, onPhase, onComputed }: OverReapiOptions & { readonly call: Call },
+  { call, job, onPhase, onComputed }: OverReapiOptions & { readonly call: Call },
 ): Promise<Result<ExecutionResult | 'again', Failure | NoToolchain>> {
   const { known } = server;
   const blobs = [
@@ -113,6 +115,7 @@ async function execute(
       ...options,
       ...(!server.isPlain && {
         headers: {
+          [JOB_HEADER]: job,
           [PACKED_HEADER]: server.isFar ? SMALL_PACKING : FAST_PACKING,
           ...(after.length > 0 && { [AFTER_HEADER]: after.join(',') }),
         },

@@ -30,6 +30,8 @@ import type { OverReapiOptions } from './over-reapi.ts';
 import { Preparation, type Form, type Prepare } from './preparation.ts';
 
 export interface DispatchOptions<Objection> {
+  /** Its name, for the logs of hosts. */
+  readonly job: string;
   readonly signal: AbortSignal;
   readonly ioTimeoutMs: number;
   readonly backoffMs: number;
@@ -203,8 +205,9 @@ export class RemoteHosts implements Disposable {
     action: SentAction,
     options: Omit<DispatchOptions<never>, 'prepare'> & Pick<OverReapiOptions, 'onComputed'>,
   ): Promise<Result<Answer, NativeFailure>> {
-    const { signal, ioTimeoutMs, onComputed } = options;
+    const { job, signal, ioTimeoutMs, onComputed } = options;
     const call = {
+      job,
       signal,
       ioTimeoutMs,
       onComputed,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { GrpcReply, GrpcSession, CallOptions } from '../net/grpc-session.ts';
-import { UPLOAD_HEADER } from '../wire/reapi/upload-order.ts';
+import { UPLOAD_HEADER } from '../wire/reapi/headers.ts';
 import type { KnownBlobs } from './known-blobs.ts';
 
 export interface Server {

@@ -22,7 +22,7 @@ import type { ReceivedRequest } from '../wire/distcc/request.ts';
 import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
 import type { Admission } from './admit.ts';
 import { count, type Counts } from './counts.ts';
-import { formatSummary, namesOf, runJob, sorry } from './distcc-job.ts';
+import { fieldsOf, formatSummary, namesOf, runJob, sorry } from './distcc-job.ts';
 import type { JobResult, JobServices } from './distcc-job.ts';
 import type { Intake, Sender } from './intake.ts';
 import type { LongestJob } from './status.ts';
@@ -259,7 +259,8 @@ export class Connection implements Sender {
     const { counts, clock, log } = this.#services;
     count(counts, result);
     const timeMs = clock.monotonicMs() - this.#startedMs;
-    log('notice', formatSummary(this.#peer, request, { result, waitStatus, timeMs }));
+    const summary = { result, waitStatus, timeMs };
+    log('notice', formatSummary(this.#peer, request, summary), fieldsOf(this.#peer, request, summary));
     if (request === undefined || (result !== 'COMPILE_OK' && result !== 'COMPILE_ERROR')) return;
     this.#services.compiled({ ...namesOf(request), timeMs });
   }

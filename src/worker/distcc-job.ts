@@ -10,6 +10,7 @@ import type { ByteString } from '../base/byte-string.ts';
 import { toText } from '../base/byte-string.ts';
 import { EXIT } from '../base/exit-code.ts';
 import type { Failure } from '../base/failure.ts';
+import type { LogFields } from '../base/log.ts';
 import { exitCodeOf, exited, signalOf } from '../base/wait-status.ts';
 import type { WaitStatus } from '../base/wait-status.ts';
 import type { Executor } from '../execute/executor.ts';
@@ -96,7 +97,22 @@ export function formatSummary(peer: string, request: Command | undefined, outcom
   const isCompile = result === 'COMPILE_OK' || result === 'COMPILE_ERROR';
   const { compiler, input } = namesOf(request);
   const names = isCompile && request !== undefined ? ` ${compiler} ${input}` : '';
-  return `client: ${peer} ${result} ${numbers}${names}`;
+  const job = outcome.job === undefined || outcome.job === '' ? '' : ` job:${outcome.job}`;
+  return `client: ${peer} ${result} ${numbers}${names}${job}`;
+}
+
+/** The same for programs. */
+export function fieldsOf(peer: string, request: Command | undefined, outcome: Summary): LogFields {
+  const { result, waitStatus, timeMs, job = '' } = outcome;
+  return {
+    client: peer,
+    result,
+    exit: exitCodeOf(waitStatus),
+    signal: signalOf(waitStatus),
+    timeMs: Math.round(timeMs),
+    ...(request && namesOf(request)),
+    ...(job !== '' && { job }),
+  };
 }
 
 /** What a job asks for, whichever door it came in by. */
@@ -106,6 +122,8 @@ export interface Summary {
   readonly result: JobResult;
   readonly waitStatus: WaitStatus;
   readonly timeMs: number;
+  /** Its name in the client's log, where that gives one. */
+  readonly job?: string;
 }
 
 /** distcc's code for how the job went, beside the compiler's own. */

@@ -21,7 +21,7 @@ import { WIRE_LIMITS } from '../wire/distcc/limits.ts';
 import { admission } from './admit.ts';
 import { compilerPath } from './compiler-path.ts';
 import { count, formatCounts, noCounts } from './counts.ts';
-import { formatSummary, namesOf, type JobResult } from './distcc-job.ts';
+import { fieldsOf, formatSummary, namesOf, type JobResult } from './distcc-job.ts';
 import { formatWorkerMetrics, type MetricsSources } from './metrics.ts';
 import { PageDoor } from './page-door.ts';
 import { collectFigures } from './figures.ts';
@@ -194,7 +194,8 @@ export class Worker {
     const argv = commandWithin(execution.argv);
     const result = resultOf(failure, waitStatus);
     count(counts, result);
-    this.#log('notice', formatSummary(peer, { argv }, { result, waitStatus, timeMs }));
+    const summary = { result, waitStatus, timeMs, job: execution.job };
+    this.#log('notice', formatSummary(peer, { argv }, summary), fieldsOf(peer, { argv }, summary));
     if (result === 'COMPILE_OK' || result === 'COMPILE_ERROR')
       this.#compiled({ ...namesOf({ argv }), timeMs });
   }

@@ -10,6 +10,7 @@ export const PLAIN_SETTINGS: ClientSettings = {
   ioTimeoutMs: 10_000,
   logFile: '',
   verbose: false,
+  logFormat: 'lines',
   ssh: { words: ['ssh'], environment: {} },
   socksProxy: undefined,
   cache: undefined,

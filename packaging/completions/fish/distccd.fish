@@ -21,6 +21,7 @@ complete -c distccd -l http-cache -d 'keep what clients put here by HTTP (ccache
 complete -c distccd -l user -x -d 'when started by root, become this user (distcc, else nobody)'
 complete -c distccd -l log-file -r -F -d 'append the log to this file; HUP opens it again'
 complete -c distccd -l log-level -x -d 'log this and worse: debug, info, notice (the default), warning, error, crit, alert, emerg'
+complete -c distccd -l log-format -x -d 'lines (the default), or json: an object in each line'
 complete -c distccd -l log-stderr -d 'write the log to the standard error'
 complete -c distccd -l verbose -d 'the same as --log-level=debug'
 complete -c distccd -l pid-file -s P -r -F -d 'keep the daemon\'s process id in this file while it runs'

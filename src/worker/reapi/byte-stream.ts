@@ -18,7 +18,7 @@ import { parseResourceName, type ResourceName } from '../../wire/reapi/resource-
 import { rpcStatusOf } from './content-store.ts';
 import { RpcError, serviceOf, type GrpcService } from './grpc-service.ts';
 import { MOST_BLOB_BYTES, MOST_UPLOADS, READ_PIECE_BYTES, UPLOAD_KEPT_MS } from './limits.ts';
-import { UPLOAD_HEADER } from '../../wire/reapi/upload-order.ts';
+import { UPLOAD_HEADER } from '../../wire/reapi/headers.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface ByteStreamOptions {

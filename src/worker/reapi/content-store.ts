@@ -16,7 +16,7 @@ import {
   type BatchUpdateBlobsRequest_Request,
   type Directory,
 } from '../../wire/reapi/gen/build/bazel/remote/execution/v2/remote_execution_pb.js';
-import { UPLOAD_HEADER } from '../../wire/reapi/upload-order.ts';
+import { UPLOAD_HEADER } from '../../wire/reapi/headers.ts';
 import { checkFunction, digestFrom, toMessage } from './digests.ts';
 import { RpcError, serviceOf, type GrpcService } from './grpc-service.ts';
 import { MOST_BATCH_BYTES } from './limits.ts';

@@ -32,7 +32,7 @@ import { Executions, type Execution } from './executions.ts';
 import { RpcError, serviceOf, type CallContext, type Detail, type GrpcService } from './grpc-service.ts';
 import { findResult, storeResult, withInline, type Inline } from './results.ts';
 import { missing, readStatement, type Stated } from './statement.ts';
-import { AFTER_HEADER } from '../../wire/reapi/upload-order.ts';
+import { AFTER_HEADER, JOB_HEADER } from '../../wire/reapi/headers.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface ExecutionOptions {
@@ -53,6 +53,8 @@ export type Executed =
       readonly ending: 'ran';
       /** Of the first who asked for it. */
       readonly peer: string;
+      /** Its name in that one's log; empty where it gives none. */
+      readonly job: string;
       readonly argv: readonly ByteString[];
       /** How it was not run to its end. */
       readonly failure: Failure['kind'] | undefined;
@@ -62,6 +64,7 @@ export type Executed =
 
 /** Before that nothing is said: most are done by then. */
 const QUIET_MS = 1000;
+const JOB_NAME = /^[\w-]{1,40}$/;
 const NOTHING_INLINE: Inline = { inlineStdout: false, inlineStderr: false, inlineOutputFiles: [] };
 
 export function execution(options: ExecutionOptions): GrpcService {
@@ -100,7 +103,7 @@ class ExecutionDoor {
       const stated = await readStatement(this.#options.blobs, digest);
       const command = await this.#admit(stated);
       const running = this.#executions.join(digest.hash, (signal) =>
-        this.#run(stated, { command, peer: context.connection }, signal),
+        this.#run(stated, { command, peer: context.connection, job: jobOf(context) }, signal),
       );
       yield* this.#follow(running, inlineOf(request, context), context);
     } catch (error) {
@@ -156,7 +159,7 @@ class ExecutionDoor {
 
   async #run(
     { digest, action }: Stated,
-    { command, peer }: { readonly command: BoxedCommand; readonly peer: string },
+    { command, peer, job }: { readonly command: BoxedCommand; readonly peer: string; readonly job: string },
     signal: AbortSignal,
   ): Promise<ExecuteResponse> {
     const { box, blobs, results } = this.#options;
@@ -164,7 +167,7 @@ class ExecutionDoor {
     const ran = await box?.run(command, signal);
     if (ran === undefined) throw new Error('An action was admitted without a box');
     const timeMs = this.#options.clock.monotonicMs() - startedMs;
-    const told = { ending: 'ran', peer, argv: command.argv, timeMs } as const;
+    const told = { ending: 'ran', peer, job, argv: command.argv, timeMs } as const;
     if (!ran.ok) {
       const { error } = ran;
       if (error.kind !== 'missing-blobs')
@@ -179,6 +182,12 @@ class ExecutionDoor {
       await results.put(digest, toBinary(ActionResultSchema, result));
     return response;
   }
+}
+
+/** Whatever a client says goes into the log. */
+function jobOf({ header }: CallContext): string {
+  const name = header(JOB_HEADER) ?? '';
+  return JOB_NAME.test(name) ? name : '';
 }
 
 function inlineOf(request: ExecuteRequest, { header }: CallContext): Inline {

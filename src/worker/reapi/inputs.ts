@@ -11,7 +11,7 @@ import {
   type UpdateRequest,
 } from '../../wire/reapi/gen/manyhands/v1/inputs_pb.js';
 import { fromKnown, toKnown, unpackUpdate } from '../../wire/reapi/inputs.ts';
-import { UPLOAD_HEADER } from '../../wire/reapi/upload-order.ts';
+import { UPLOAD_HEADER } from '../../wire/reapi/headers.ts';
 import { rpcStatusOf } from './content-store.ts';
 import { RpcError, serviceOf, type GrpcService } from './grpc-service.ts';
 import { MOST_BATCH_BYTES, MOST_DICTIONARY_BLOBS, MOST_DICTIONARY_BYTES } from './limits.ts';

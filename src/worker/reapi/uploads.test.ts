@@ -6,7 +6,7 @@ import { digestOf, type Digest } from '../../base/digest.ts';
 import { encodeExecute, encodeWrite } from '../../wire/reapi/client-messages.ts';
 import { encodeUpdate } from '../../wire/reapi/inputs.ts';
 import { METHODS } from '../../wire/reapi/methods.ts';
-import { AFTER_HEADER, UPLOAD_HEADER } from '../../wire/reapi/upload-order.ts';
+import { AFTER_HEADER, UPLOAD_HEADER } from '../../wire/reapi/headers.ts';
 import { Uploads } from './uploads.ts';
 
 const { signal } = new AbortController();
