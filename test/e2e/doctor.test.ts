@@ -1,6 +1,6 @@
 /** `manyhands doctor` with troubles that were planted: each is named in one sentence, with what to do. */
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -189,6 +189,32 @@ test('planted: a directory that cannot be written to, and one that is full', nee
   const full = await examine({ MANYHANDS_CACHE: 'on', MANYHANDS_CACHE_DIR: own }, mounted('size=1m'));
   assertFound(full, 'disk-full', /The cache.*has only 1 MiB left/, /make room/);
 });
+
+test('planted: another version of the compiler there', needsRoot('unshare', 'mount'), async () => {
+  const driver = realpathSync('/usr/bin/gcc');
+  const other = path.join(site.newDirectory(), 'gcc');
+  const bytes = readFileSync(driver);
+  const version = /gcc version (\d+\.\d+\.\d+)/.exec((await site.run(['gcc', '-v'])).stderr)?.[1] ?? '';
+  const places = placesOf(bytes, version);
+  assert.ok(places.length > 0, `${driver} does not have ${version} in it`);
+  // The last digit: only what the driver says of itself is another version.
+  for (const place of places) bytes.write('9', place + version.length - 1, 'latin1');
+  writeFileSync(other, bytes, { mode: 0o755 });
+  const covered = `mount --bind ${other} ${driver} && exec "$@"`;
+  const found = await examine({}, ['unshare', '-m', 'sh', '-c', covered, 'sh']);
+  assertFound(
+    found,
+    'host-compiler',
+    new RegExp(`another version of gcc: .*${version.replaceAll('.', '\\.')}`),
+    /install the same/,
+  );
+});
+
+function placesOf(bytes: Buffer, text: string): readonly number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) places.push(at);
+  return places;
+}
 
 test('planted: no host list anywhere', needsRoot(), async () => {
   const hidden = 'mkdir -p /etc/distcc && mount -t tmpfs none /etc/distcc && exec env -u DISTCC_HOSTS "$@"';
