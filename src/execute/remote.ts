@@ -6,10 +6,10 @@
  * of forms: blobs where host and job allow it, else a tree, else a text; servers of other makes take plain blobs, or nothing.
  */
 import assert from 'node:assert';
-import type { ActionResult, BlobAction, DistccAction, SentAction } from '../action/action.ts';
+import type { BlobAction, DistccAction, SentAction } from '../action/action.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
-import { err, ok, type Result } from '../base/result.ts';
+import { err, type Result } from '../base/result.ts';
 import type { Phase } from '../events/event.ts';
 import { Backoff } from '../hosts/backoff.ts';
 import type { SshSettings } from '../command/client-settings.ts';
@@ -24,12 +24,13 @@ import {
 } from '../hosts/host.ts';
 import { Slots, type Slot } from '../hosts/slots.ts';
 import type { SshConnections } from '../ssh/ssh-connections.ts';
+import { accepted, afterwards, isHostsFault, type Accepting } from './ladder.ts';
 import { NativeHosts, type NativeFailure } from './native-hosts.ts';
 import { executeOverDistcc, overTcp, type Answer, type DistccHost } from './over-distcc.ts';
 import type { OverReapiOptions } from './over-reapi.ts';
 import { Preparation, type Form, type Prepare } from './preparation.ts';
 
-export interface DispatchOptions<Objection> {
+export interface DispatchOptions<Objection> extends Accepting {
   /** Its name, for the logs of hosts. */
   readonly job: string;
   readonly signal: AbortSignal;
@@ -41,11 +42,6 @@ export interface DispatchOptions<Objection> {
   readonly socksProxy: string | undefined;
   /** Called at most once for each form. */
   readonly prepare: Prepare<Objection>;
-  /**
-   * What to make of the result of what was sent in that form; undefined where that is not the last word, and the job is
-   * done once more.
-   */
-  readonly accept: (result: ActionResult, form: Form) => ActionResult | undefined;
   /** It was sent in vain in that form, and will be in another one. */
   readonly onDemotion: (host: string, form: Form, failure: Failure) => void;
   readonly onPhase: (phase: Phase, host: string) => void;
@@ -250,39 +246,6 @@ function scopeOf(host: Host, form: Form): string | undefined {
 /** The best first. */
 const FORMS = ['blobs', 'plain', 'tree', 'text'] as const;
 
-/** What came of it, as far as it is the last word. */
-function accepted(
-  attempt: Result<Answer, NativeFailure>,
-  form: Form,
-  { accept }: Pick<DispatchOptions<never>, 'accept'>,
-): Result<Answer, NativeFailure> {
-  if (!attempt.ok) return attempt;
-  const result = accept(attempt.value.result, form);
-  if (result !== undefined) return ok({ ...attempt.value, result });
-  return err({ kind: 'refused', message: 'it did not compile with the headers that were sent' });
-}
-
-type Next =
-  /** Nothing was tried; the host is known better now. */
-  { readonly kind: 'same-host' } | { readonly kind: 'other-form' | 'other-host'; readonly failure: Failure };
-
-/** How it goes on after a failure: another form may fare better, or another host. */
-function afterwards(failure: NativeFailure, form: Form): Next {
-  switch (failure.kind) {
-    case 'not-native':
-    case 'no-toolchain':
-      return { kind: 'same-host' };
-    case 'refused':
-      return { kind: form === 'text' || form === 'plain' ? 'other-host' : 'other-form', failure };
-    case 'derailed':
-      return { kind: form === 'tree' ? 'other-form' : 'other-host', failure };
-    case 'unreachable':
-    case 'timed-out':
-    case 'cancelled':
-      return { kind: 'other-host', failure };
-  }
-}
-
 /** Hosts that want to know who asks are still to come. */
 function mayAsk(host: Host): boolean {
   return !isDistccdHost(host) || host.authentication === undefined;
@@ -292,17 +255,4 @@ function hostOf(candidates: readonly HostCandidate[], { key }: Slot): Host {
   const host = candidates.find((candidate) => candidate.key === key)?.host;
   if (host === undefined) throw new Error(`A slot of ${key} was not asked for`);
   return host;
-}
-
-/** Whether the host is to be left alone for a while: not for having refused one job. */
-function isHostsFault({ kind }: Failure): boolean {
-  switch (kind) {
-    case 'unreachable':
-    case 'timed-out':
-    case 'derailed':
-      return true;
-    case 'refused':
-    case 'cancelled':
-      return false;
-  }
 }

@@ -93,3 +93,7 @@ export interface Absence {
   /** A symbolic link is there, whose target comes and goes elsewhere: what it leads to is looked at each time. */
   readonly link?: FileEntry | DirectoryEntry;
 }
+
+export function absenceIn(holder: DirectoryEntry): Absence {
+  return { holder, generation: holder.generation };
+}

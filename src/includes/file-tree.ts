@@ -17,8 +17,8 @@
 import type { Clock } from '../base/clock.ts';
 import { Contents } from './contents.ts';
 import { Doubt } from './doubt.ts';
-import { DirectoryEntry, FileEntry, type Absence, type Lookup } from './file-entry.ts';
-import type { FileStat, Reader } from './reader.ts';
+import { absenceIn, DirectoryEntry, FileEntry, type Absence, type Lookup } from './file-entry.ts';
+import { isSame, type FileStat, type Reader } from './reader.ts';
 
 /** Names that are looked up are bounded by the kernel, too. */
 const MOST_PATH_BYTES = 4000;
@@ -283,20 +283,6 @@ export class FileTree {
     }
     if (isOther) directory.generation++;
   }
-}
-
-function absenceIn(holder: DirectoryEntry): Absence {
-  return { holder, generation: holder.generation };
-}
-
-function isSame(a: FileStat, b: FileStat): boolean {
-  return (
-    a.ctimeMs === b.ctimeMs &&
-    a.mtimeMs === b.mtimeMs &&
-    a.ino === b.ino &&
-    a.size === b.size &&
-    a.dev === b.dev
-  );
 }
 
 function mayHavePrecompiled(names: readonly string[] | undefined): boolean {

@@ -21,3 +21,14 @@ export interface FileStat {
   isFile(): boolean;
   isDirectory(): boolean;
 }
+
+/** Whether nothing has changed, for a stat that is settled. */
+export function isSame(a: FileStat, b: FileStat): boolean {
+  return (
+    a.ctimeMs === b.ctimeMs &&
+    a.mtimeMs === b.mtimeMs &&
+    a.ino === b.ino &&
+    a.size === b.size &&
+    a.dev === b.dev
+  );
+}
