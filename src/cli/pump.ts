@@ -10,7 +10,7 @@
  *
  * Source: distcc 3.4, man pump(1) and its help; Portage, for what is done with INCLUDE_SERVER_PORT.
  */
-import { accessSync, constants, mkdtempSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { BUILD } from '../base/build.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -30,6 +30,7 @@ import { parseHosts } from '../hosts/parse.ts';
 import { findHosts, formatFoundHost } from '../monitor/host-finder.ts';
 import { makeDeafSocket } from '../net/deaf-socket.ts';
 import { run } from './main.ts';
+import { isExecutableFile } from '../files/executable.ts';
 
 /** The original has no other for what it cannot do. */
 const EXIT_REFUSED = 1;
@@ -89,7 +90,9 @@ function findLocation({ location }: PumpSettings): Result<string, string> {
   const prefix = findPrefix(process.argv[1] ?? '');
   const directory = location ?? (prefix === undefined ? '' : path.join(prefix, 'bin'));
   const absolute = path.resolve(directory);
-  return isRunnable(path.join(absolute, 'distcc')) ? ok(absolute) : err(`there is no distcc in ${absolute}`);
+  return isExecutableFile(path.join(absolute, 'distcc'))
+    ? ok(absolute)
+    : err(`there is no distcc in ${absolute}`);
 }
 
 /** PATH stays as it is where it leads to this distcc: the links in lib/distcc, which may stand first, would be hidden. */
@@ -98,18 +101,9 @@ function pathWith(directory: string): string {
   const found = words
     .split(path.delimiter)
     .map((word) => path.resolve(word, 'distcc'))
-    .find(isRunnable);
+    .find(isExecutableFile);
   const isFound = found !== undefined && realpathSync(found) === realpathSync(path.join(directory, 'distcc'));
   return isFound ? words : [directory, ...(words === '' ? [] : [words])].join(path.delimiter);
-}
-
-function isRunnable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /* ---- Hosts ---- */

@@ -109,6 +109,7 @@ test('the page has a policy, and its feed tells figures until nobody listens or 
   );
   const one = await fetch(`${door.url}/web/feed`, { signal });
   assert.equal(one.status, 503);
+  assert.equal(feeds[0]?.headers.get('connection'), 'close');
   const reader = feeds[0]?.body?.getReader();
   const { value } = (await reader?.read()) ?? {};
   const told = Buffer.from((value as Uint8Array | undefined) ?? []).toString();

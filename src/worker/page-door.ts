@@ -58,6 +58,8 @@ export class PageDoor {
       response.end('too many look at it\n');
       return;
     }
+    // A page that comes again finds a worker that leaves closed.
+    response.shouldKeepAlive = false;
     response.setHeader('content-type', 'text/event-stream');
     response.setHeader('cache-control', 'no-store');
     response.write(this.#format());

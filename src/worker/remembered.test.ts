@@ -62,6 +62,8 @@ test('what cannot be told from the request alone is compiled each time', async (
     text('__asm__(".incbin \\"/etc/hostname\\"");'),
     text('.include "/etc/x.s"'),
     text('int a;', ['gcc', '-specs=/sys/nano.specs', '-c', 'a.i']),
+    text('#include <stdio.h>', ['gcc', '-x', 'c', '-c', 'a.i']),
+    text('#include <stdio.h>', ['gcc', '-fno-preprocessed', '-c', 'a.i']),
     text('int a;', ['gcc', '--specs=/sys/nano.specs', '-c', 'a.i']),
     { kind: 'text', argv: ['gcc'], source: bytes('int a;') },
     { kind: 'tree', argv: ['gcc'], directory: '/', entries: [] },

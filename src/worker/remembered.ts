@@ -33,8 +33,8 @@ const VERSION = 'text-1';
 const OBJECT = 'object';
 /** With these the assembler reads files of this machine. */
 const READS_FILES = ['.incbin', '.include'];
-/** What stands in such a file is not in the request. */
-const SPECS = /^--?specs/;
+/** With these it reads specs, or preprocesses: what comes of it is not in the request alone. */
+const READING = /^(?:--?specs|-x|-fno-preprocessed)/;
 const NOTHING = new Uint8Array();
 
 /** @param onRemembered is called for each job that is not run. */
@@ -56,7 +56,7 @@ export function remembering(inner: Executor, memory: TextMemory, onRemembered: (
 
 async function keyOf(action: Action, { toolchainOf, environment }: TextMemory): Promise<Digest | undefined> {
   if (action.kind !== 'text' || action.received === undefined) return undefined;
-  if (action.argv.some((word) => SPECS.test(word))) return undefined;
+  if (action.argv.some((word) => READING.test(word))) return undefined;
   const [compiler = ''] = action.argv;
   const toolchain = await toolchainOf(compiler);
   if (toolchain === undefined) return undefined;

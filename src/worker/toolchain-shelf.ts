@@ -3,12 +3,13 @@
  * are.
  */
 import path from 'node:path';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fromText } from '../base/byte-string.ts';
 import type { ByteString } from '../base/byte-string.ts';
 import { isSameDigest, type Digest } from '../base/digest.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { isExecutableFile } from '../files/executable.ts';
 import { ToolchainMemory } from '../execute/toolchain-memory.ts';
 import type { TempDirectories } from '../files/temp-directories.ts';
 import type { Runner } from '../process/runner.ts';
@@ -58,7 +59,7 @@ export class ToolchainShelf implements Toolchains {
   async rootOf(name: string): Promise<Digest | undefined> {
     const { searchPath } = this.#options;
     const places = name.includes('/') ? [name] : searchPath.split(':').map((place) => path.join(place, name));
-    const compiler = places.find((place) => path.isAbsolute(place) && isExecutable(place));
+    const compiler = places.find((place) => path.isAbsolute(place) && isExecutableFile(place));
     if (compiler === undefined) return undefined;
     const toolchain = await this.#memory.get(compiler, searchPath, (argv) => this.#ask(argv));
     return toolchain.ok ? toolchain.value.root : undefined;
@@ -96,14 +97,5 @@ export class ToolchainShelf implements Toolchains {
       stdout: readFileSync(stdout, 'latin1'),
       stderr: readFileSync(stderr, 'latin1'),
     };
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
